@@ -1,0 +1,430 @@
+"""The one door: nothing else writes a state.
+
+``perform`` takes a step, ``amend`` changes content, ``act`` does what is neither, ``begin`` gives a
+record its first state. Each runs in one transaction: lock the issues concerned in id order, re-read,
+check, move, save, append the event, follow with work items and clocks, tell who must hear, then
+what the step does to other records. Views, links, commands and timers all come through here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from workflows import audit, permissions
+from workflows.clocks import keep_clock
+from workflows.flows.driver import follow
+from workflows.machines.base import Machine, Move
+from workflows.models import Event, PendingStep
+from workflows.needs import NEEDS, base_name
+from workflows.policies import policy_for
+from workflows.refusals import AlreadyDone, Incomplete, NotVisible, NotYours, Refusal, Stale
+from workflows.registry import Telling, registry
+from workflows.roles import SYSTEM_CAPACITY, Capacity
+
+Result = TypeVar("Result")
+_REF_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_LOCK_ATTEMPTS = 6
+
+_held: ContextVar[frozenset[int] | None] = ContextVar("held_issues", default=None)
+_told: ContextVar[list[Telling] | None] = ContextVar("told", default=None)
+
+
+class _SetChanged(Exception):
+    """The issues concerned changed between reading and locking: start again."""
+
+
+def new_ref() -> str:
+    """A random reference (12 letters of a 31-letter alphabet, 59 bits): it works for ever."""
+    return "".join(secrets.choice(_REF_ALPHABET) for _ in range(12))
+
+
+@contextmanager
+def writing(record: Machine) -> Iterator[None]:
+    """Let the record be saved: only the engine opens this."""
+    record._written_by_engine = True
+    try:
+        yield
+    finally:
+        record._written_by_engine = False
+
+
+def perform(
+    record: Machine,
+    step: str,
+    *,
+    by: Any,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    expected_version: int | None = None,
+    expected_digest: str | None = None,
+    channel: str = "web",
+    as_seat: int | None = None,
+    cause: Event | None = None,
+    capacity: Capacity | None = None,
+) -> Event:
+    """Take one step.
+
+    ``by`` is a person, or None for the system. ``data`` holds what the step needs, as JSON values
+    (ids, ISO dates). ``expected_version`` and ``expected_digest`` are what the person had read;
+    where the record has moved on the refusal says who was first. ``capacity`` is given only for a
+    counterpart's step that the home focal head countersigns. Raises a ``Refusal``; then nothing
+    was written.
+    """
+
+    def work(record: Machine) -> Event:
+        move = Move(record, step, SYSTEM_CAPACITY, at, dict(data or {}), channel, person=by,
+                    cause=cause)
+        _check_fresh(record, step, expected_version, expected_digest, by)
+        move.by = capacity or permissions.check_step(
+            record, step, _capacities(by, record, at), as_seat=as_seat
+        )
+        move.info = permissions.step_info(record, step)
+        move.source = record.state  # type: ignore[attr-defined]
+        move.data = clean(move, move.info.needs)
+        if move.data.pop("countersign", None):
+            return _finish(move, Event.Kind.ACT, "record_document", bumps=False)
+        for apply in registry.applies.get((record.machine, step), ()):
+            apply(move)
+        getattr(record, step)(move)
+        for apply in registry.applies.get((record.machine, "*"), ()):
+            apply(move)
+        return _finish(move, Event.Kind.STEP, step, bumps=True)
+
+    return through_door(record, data or {}, work, by=by, at=at)
+
+
+def amend(
+    record: Machine,
+    changes: dict[str, Any],
+    *,
+    by: Any,
+    at: datetime,
+    expected_version: int | None = None,
+    channel: str = "web",
+) -> Event | None:
+    """Change content, where the machine's amend table lets this person change these fields.
+
+    The event keeps old and new of what changed. Returns None, and writes nothing, when the new
+    content is the old one.
+    """
+
+    def work(record: Machine) -> Event | None:
+        _check_fresh(record, "amend", expected_version, None, by)
+        capacity, fields = permissions.amendable(record, _capacities(by, record, at))
+        if capacity is None or not (fields == {"*"} or set(changes) <= fields):
+            raise NotYours("not_amendable", who=_amenders(record))
+        move = Move(record, "amend", capacity, at, dict(changes), channel, person=by)
+        before = record.material()
+        for apply in registry.applies.get((record.machine, "amend"), ()):
+            apply(move)
+        after = record.material()
+        changed = {key: [before.get(key), after[key]] for key in after if before.get(key) != after[key]}
+        if not changed:
+            return None
+        move.data = {"changed": changed}
+        return _finish(move, Event.Kind.AMEND, "amend", bumps=True)
+
+    return through_door(record, changes, work, by=by, at=at)
+
+
+def act(
+    record: Machine,
+    name: str,
+    *,
+    by: Any,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    channel: str = "web",
+    capacity: Capacity | None = None,
+) -> Event:
+    """Do what is not a step (docs/rulebook/acts.csv): assign, remind, note, attach, share …"""
+
+    def work(record: Machine) -> Event:
+        own = _capacities(by, record, at)
+        info, found = permissions.check_act(record, name, own) if capacity is None else (
+            permissions.ACTS[name], capacity)
+        move = Move(record, name, found, at, dict(data or {}), channel, person=by)
+        for apply in registry.applies.get((record.machine, name), ()):
+            apply(move)
+        return _finish(move, Event.Kind.ACT, name, bumps=info.bumps or move.results.get("bumps", False))
+
+    return through_door(record, data or {}, work, by=by, at=at)
+
+
+def begin(
+    record: Machine,
+    *,
+    by: Any,
+    at: datetime,
+    capacity: Capacity = SYSTEM_CAPACITY,
+    data: dict[str, Any] | None = None,
+    channel: str = "web",
+    cause: Event | None = None,
+    related: Callable[[], None] | None = None,
+) -> Event:
+    """Give a new record its first state: there is no state without an event.
+
+    ``related`` writes rows that hang on the record (its localities, its agenda) once it has an id.
+    """
+    with transaction.atomic():
+        record.ref = record.ref or new_ref()
+        record.created_at = record.moved_at = at
+        with writing(record):
+            record.save()
+        if related:
+            related()
+        with _inside(_held.get() or frozenset()):
+            move = Move(record, "begin", capacity, at, dict(data or {}), channel, person=by, cause=cause)
+            return _finish(move, Event.Kind.BEGIN, "begin", bumps=True)
+
+
+def trail(record: Machine, name: str, *, capacity: Capacity, at: datetime, data: dict[str, Any],
+          channel: str = "link") -> Event:
+    """An event of the record's chain that moves nothing and tells nobody (a link issued, used)."""
+
+    def work(record: Machine) -> Event:
+        move = Move(record, name, capacity, at, dict(data), channel)
+        return _append(move, Event.Kind.TRAIL, name)
+
+    return through_door(record, {}, work, by=None, at=at, see=False)
+
+
+def pending_step(record: Machine) -> PendingStep | None:
+    """The step recorded by document that waits for the home focal head, if any."""
+    return PendingStep.objects.filter(
+        machine=record.machine, record_id=record.pk, status=PendingStep.Status.WAITING
+    ).first()
+
+
+def refresh_turns(record: Machine, *, at: datetime) -> None:
+    """Bring work items and clock in line when another record changed whose turn it is."""
+    assert registry.roles is not None
+    follow(record, registry.roles.holders(record, at).items(), at=at)
+    keep_clock(record, at=at, policy=_policy(record, at))
+    told = _told.get()
+    if told is not None:
+        told.append(Telling(None, record, (), at))
+
+
+def through_door(
+    record: Machine,
+    data: dict[str, Any],
+    work: Callable[[Machine], Result],
+    *,
+    by: Any,
+    at: datetime,
+    see: bool = True,
+) -> Result:
+    """Lock the issues concerned in id order, re-read the record under the lock, and work.
+
+    Inside another call's transaction (an effect) the locks are held already. Where the set of
+    issues concerned changed before the locks were held, start again with the new set.
+    """
+    if _held.get() is not None:
+        return work(_reread(record))
+    for _attempt in range(_LOCK_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _locked(record, data, work, by, at, see)
+        except _SetChanged:
+            continue
+    raise Stale(by="", step="", label="", at=at)
+
+
+def _locked(record: Machine, data: dict[str, Any], work: Callable[[Machine], Result], by: Any,
+            at: datetime, see: bool) -> Result:
+    assert registry.lock_set is not None and registry.lock_model is not None
+    assert registry.visible is not None
+    wanted = registry.lock_set(record, data)
+    rows = registry.lock_model._base_manager.select_for_update()
+    list(rows.filter(pk__in=wanted).order_by("pk").values_list("pk"))
+    fresh = _reread(record)
+    if not registry.lock_set(fresh, data) <= wanted:
+        raise _SetChanged
+    if see and by is not None and registry.visible(by, fresh, at) is None:
+        raise NotVisible
+    with _inside(frozenset(wanted)):
+        return work(fresh)
+
+
+@contextmanager
+def _inside(issues: frozenset[int]) -> Iterator[None]:
+    """Hold the issues while working; the outermost call tells everybody, once, at its end.
+
+    Inboxes are locked in person order there: told event by event, two steps with overlapping
+    recipients could lock them crosswise and wait for each other.
+    """
+    assert registry.sink is not None
+    outermost = _told.get() is None
+    told_token = _told.set([]) if outermost else None
+    held_token = _held.set(issues)
+    try:
+        yield
+        if outermost and _told.get():
+            registry.sink(_told.get() or [])
+    finally:
+        _held.reset(held_token)
+        if told_token is not None:
+            _told.reset(told_token)
+
+
+def _reread(record: Machine) -> Machine:
+    return type(record)._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
+
+
+def _capacities(by: Any, record: Machine, at: datetime) -> list[Capacity]:
+    if by is None:
+        return [SYSTEM_CAPACITY]
+    assert registry.roles is not None
+    return list(registry.roles.capacities(by, record, at))
+
+
+def _policy(record: Machine, at: datetime) -> tuple[int, dict[str, Any]]:
+    assert registry.scope is not None
+    return policy_for(registry.scope(record), at)
+
+
+def _amenders(record: Machine) -> str:
+    table = record.AMENDABLE.get(record.state, {})  # type: ignore[attr-defined]
+    return permissions.who_label("|".join(table)) if table else permissions.who_label("system")
+
+
+def _check_fresh(
+    record: Machine, step: str, version: int | None, digest: str | None, by: Any
+) -> None:
+    """Refuse a decision on what has moved on; name who was first (rulebook §6)."""
+    if (version is None or version == record.version) and (
+        digest is None or digest == audit.digest(record.material())
+    ):
+        return
+    moved = Event.objects.filter(machine=record.machine, record_id=record.pk).filter(
+        Q(kind__in=[Event.Kind.STEP, Event.Kind.AMEND]) | Q(name="attach")
+    )
+    if version is not None:
+        moved = moved.filter(version__gt=version)
+    done = moved.filter(name=step, kind=Event.Kind.STEP).order_by("seq").first()
+    first = done or moved.order_by("seq").first()
+    kind = AlreadyDone if done else Stale
+    if first is None:
+        raise Stale(by="", step="", label="", at=None)
+    info = record.steps().get(first.name)
+    label = info.label if info else permissions.ACTS[first.name].label
+    raise kind(by=first.person_name, step=first.name, label=str(label), at=first.at)
+
+
+def clean(move: Move, needs: tuple[str, ...]) -> dict[str, Any]:
+    """Check every need of a step; return the cleaned data. All problems are told at once."""
+    problems: dict[str, Any] = {}
+    cleaned: dict[str, Any] = {}
+    move.results["cleaned"] = cleaned
+    for word in needs:
+        name = base_name(word)
+        try:
+            value = registry.needs[name](move, word)
+        except Incomplete as refusal:
+            problems.update(refusal.problems)
+            continue
+        if not NEEDS[name].is_condition and value is not None:
+            cleaned[name] = value
+    for option in registry.options.get((move.record.machine, move.name), ()):
+        cleaned.update(option(move))
+    if problems:
+        raise Incomplete(problems)
+    return cleaned
+
+
+def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
+    """Save, append the event, follow with items and clock, tell, and run the effects."""
+    assert registry.roles and registry.audience
+    record = move.record
+    if bumps:
+        record.version += 1
+    moved = kind in {Event.Kind.STEP, Event.Kind.BEGIN}
+    if moved:
+        record.moved_at = max(move.at, record.moved_at)
+    move.name = name
+    event = _append(move, kind, name)
+    move.event = event
+    turn_changed = False
+    if kind != Event.Kind.AMEND or record.AMENDABLE:
+        restart = bool(
+            kind == Event.Kind.STEP and move.info and move.info.target == (move.source,)
+        )
+        keys = (
+            frozenset(registry.roles.holder_keys(move.person, move.at))
+            if move.person is not None
+            else frozenset()
+        )
+        turn_changed = follow(
+            record,
+            registry.roles.holders(record, move.at).items(),
+            at=move.at,
+            actor_keys=keys,
+            restart=restart,
+        )
+        keep_clock(record, at=move.at, policy=_policy(record, move.at), restart=restart)
+    move.results["turn_changed"] = turn_changed
+    told = _told.get()
+    assert told is not None
+    told.append(Telling(event, record, tuple(registry.audience(event, record, move)), move.at))
+    for run in registry.effects.get((record.machine, name), ()):
+        run(move)
+    for run in registry.effects.get((record.machine, "*"), ()):
+        run(move)
+    return event
+
+
+def _append(move: Move, kind: str, name: str) -> Event:
+    record, by = move.record, move.by
+    told = "+".join(move.info.told) if move.info and kind == Event.Kind.STEP else ""
+    if kind == Event.Kind.ACT and name in permissions.ACTS:
+        told = move.results.get("told", permissions.ACTS[name].told)
+    elif kind == Event.Kind.AMEND:
+        told = permissions.ACTS["amend"].told
+    event = Event(
+        machine=record.machine,
+        record_id=record.pk,
+        record_ref=record.ref,
+        seq=record.event_count + 1,
+        kind=kind,
+        name=name,
+        source=move.source or record.state,
+        target=record.state,
+        version=record.version,
+        told=told,
+        person_id=by.person_id,
+        person_name=by.person_name,
+        role=by.role,
+        seat_id=by.seat_id,
+        title=by.title,
+        organisation_id=by.organisation_id,
+        organisation_name=by.organisation_name,
+        locality_id=by.locality_id,
+        on_behalf_of=by.on_behalf_of,
+        channel=move.channel if by.person_id or move.channel == "document" else "system",
+        data=move.data,
+        digest=audit.digest(record.material()),
+        policy_version=_policy(record, move.at)[0],
+        cause_id=move.cause.pk if move.cause else None,
+        at=move.at,
+        recorded_at=timezone.now(),
+        previous_hash=record.head_hash,
+    )
+    event.hash = audit.seal(event)
+    event.save(force_insert=True)
+    record.event_count, record.head_hash = event.seq, event.hash
+    with writing(record):
+        record.save()
+    return event
+
+
+__all__ = ["Refusal", "act", "amend", "begin", "perform", "refresh_turns", "trail"]

@@ -1,0 +1,110 @@
+"""A consultation: one branch per body in parallel, and a branch of the officer's, joined.
+
+The officer's branch stays open until the engine concludes: a join that completed by itself while
+the issue still says ``consulting`` would leave the two disagreeing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from viewflow import this
+from viewflow.workflow import flow
+from viewflow.workflow.activation import Activation
+from viewflow.workflow.nodes.split import SplitActivation
+from viewflow.workflow.status import STATUS
+from viewflow.workflow.token import Token
+
+from workflows.flows.turns import RecordFlow
+from workflows.machines.base import Machine
+from workflows.machines.consultations import OpinionMachine
+from workflows.models import WorkItem
+
+
+class BodiesSplitActivation(SplitActivation):
+    """One branch per body asked (``process.asked``), and the officer's."""
+
+    @Activation.status.super()
+    def activate(self) -> None:
+        """The branches are the process's, not the flow's."""
+
+    @Activation.status.super()
+    def create_next(self) -> Iterator[Activation]:
+        tokens = Token.split_token_source(self.task.token, self.task.pk)
+        nodes = self.flow_class.instance
+        branches = [(nodes.conclude, "consultation", self.process.record_id, "")]
+        branches += [(nodes.opinion, "opinion", pk, key) for pk, key in self.process.asked]
+        for node, machine, record_id, holder in branches:
+            item = WorkItem(
+                process=self.process,
+                flow_task=node,
+                token=next(tokens),
+                created=self.process.created,
+                machine=machine,
+                record_id=record_id,
+                holder=holder,
+                purpose="requested" if holder else "wait",
+            )
+            item.save()
+            item.previous.add(self.task)
+            yield node.activation_class(item)
+
+
+class BodiesSplit(flow.Split):
+    """A split whose branches are only known when it happens (the open package has none)."""
+
+    activation_class = BodiesSplitActivation
+
+
+class ConsultationFlow(RecordFlow):
+    """Consultation."""
+
+    machine_class = OpinionMachine
+
+    start = flow.StartHandle().Next(this.ask)
+    ask = BodiesSplit().Always(this.opinion).Always(this.conclude)
+    opinion = flow.Handle().Next(this.gather)
+    conclude = flow.Handle().Next(this.gather)
+    gather = flow.Join().Next(this.end)
+    end = flow.End()
+
+
+def begin(consultation_id: int, asked: Iterable[tuple[int, str]], *, at: datetime) -> None:
+    """Ask: ``asked`` are (opinion id, holder key). Opens one work item per body."""
+    start: Any = ConsultationFlow.start
+    activation = start.activation_class.create(start, None, None)
+    process = activation.process
+    process.machine, process.record_id, process.created = "consultation", consultation_id, at
+    process.asked = list(asked)
+    activation.execute()
+
+
+def follow_opinion(opinion: Machine, *, at: datetime) -> bool:
+    """Close a body's branch once its opinion is no longer asked for. True if anything changed."""
+    if opinion.state == OpinionMachine.State.REQUESTED:  # type: ignore[attr-defined]
+        return False
+    item = (
+        WorkItem.objects.filter(machine="opinion", record_id=opinion.pk, finished__isnull=True)
+        .select_related("process")
+        .first()
+    )
+    if item is None:
+        return False
+    _execute(item)
+    return True
+
+
+def conclude(consultation_id: int) -> None:
+    """Finish the officer's branch: with every body's branch finished too, the join completes."""
+    item = WorkItem.objects.select_related("process").get(
+        machine="consultation", record_id=consultation_id, status=STATUS.NEW
+    )
+    _execute(item)
+
+
+def _execute(item: WorkItem) -> None:
+    activation = item.flow_task.activation_class(item)
+    activation.run(None)
+    activation.execute()

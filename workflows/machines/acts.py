@@ -1,0 +1,121 @@
+"""What can be done that is not a step (docs/rulebook/acts.csv): the same door, no change of state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class ActInfo:
+    """One row of the table of acts.
+
+    ``who`` lists roles (``home`` and ``parties`` mean anyone of them on the record); ``told`` is a
+    word of rulebook §5, ``choice`` where the person chooses, ``nobody`` where nobody hears.
+    """
+
+    name: str
+    label: str | Promise
+    machines: tuple[str, ...]
+    who: tuple[str, ...]
+    told: str
+    bumps: bool = False
+
+
+_EVERY = ("issue", "opinion", "meeting", "dossier", "commitment")
+_HOME = (
+    "reporting.officer",
+    "reporting.head",
+    "focal.officer",
+    "focal.head",
+    "committee.officer",
+    "committee.head",
+)
+
+ACTS: dict[str, ActInfo] = {
+    info.name: info
+    for info in (
+        ActInfo("assign", _("Assign"), ("issue",), ("focal.head", "focal.officer"), "home"),
+        ActInfo("reassign", _("Reassign"), ("issue",), ("focal.head", "focal.officer"), "home"),
+        ActInfo(
+            "remind",
+            _("Remind the holders"),
+            _EVERY,
+            ("focal.officer", "focal.head", "committee.officer"),
+            "holders",
+        ),
+        ActInfo("note_internal", _("Internal note"), _EVERY, _HOME, "home"),
+        ActInfo(
+            "note_shared",
+            _("Note to the parties"),
+            ("issue", "meeting", "dossier", "commitment"),
+            (
+                "focal.officer",
+                "focal.head",
+                "committee.officer",
+                "committee.head",
+                "reporting.officer",
+                "reporting.head",
+                "other.focal",
+            ),
+            "parties",
+        ),
+        ActInfo(
+            "attach",
+            _("Attach a file"),
+            _EVERY,
+            (
+                *_HOME,
+                "lead.officer",
+                "lead.head",
+                "council.officer",
+                "consulted.officer",
+                "consulted.head",
+                "other.focal",
+            ),
+            "home",
+        ),
+        ActInfo("amend", _("Amend"), _EVERY, ("amend table",), "home", bumps=True),
+        ActInfo("share", _("Share"), ("issue",), ("focal.officer",), "parties"),
+        ActInfo("follow", _("Follow"), ("issue",), ("anyone",), "nobody"),
+        ActInfo("unfollow", _("Unfollow"), ("issue",), ("anyone",), "nobody"),
+        ActInfo(
+            "unit_agrees", _("Agree that it is resolved"), ("issue",), ("reporting.head",), "home"
+        ),
+        ActInfo(
+            "unit_objects",
+            _("Object: it is not resolved"),
+            ("issue",),
+            ("reporting.head",),
+            "home",
+        ),
+        ActInfo(
+            "record_document",
+            _("Record by document"),
+            _EVERY,
+            ("focal.officer",),
+            "nobody",
+        ),
+        ActInfo(
+            "countersign",
+            _("Countersign the outside document"),
+            _EVERY,
+            ("focal.head",),
+            "nobody",
+        ),
+        ActInfo(
+            "refuse_record",
+            _("Refuse the outside document"),
+            _EVERY,
+            ("focal.head",),
+            "nobody",
+        ),
+        ActInfo("ask_unit", _("Ask the unit whether it is resolved"), ("issue",), ("system",), "home"),
+        ActInfo("raise_urgency", _("Ask for urgency"), ("issue",), ("reporting.head",), "home", True),
+        ActInfo(
+            "confirm_urgency", _("Confirm the urgency"), ("issue",), ("focal.officer",), "home", True
+        ),
+    )
+}

@@ -1,0 +1,154 @@
+"""May this person take this step, here and now: the user's rule, apart from the machine's.
+
+``check_step`` raises the refusal that names the rule; ``open_steps`` lists what a person may do, so
+that a page shows exactly the buttons that would work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflows.machines.acts import ACTS, ActInfo
+from workflows.machines.base import Machine, StepInfo
+from workflows.models import Event
+from workflows.policies import flag
+from workflows.refusals import NotYours, SeparationOfDuties, WrongState
+from workflows.registry import registry
+from workflows.roles import SYSTEM, Capacity, split_who, who_label
+
+# Exactly the pairs of rulebook §1: who did one of the earlier steps may not take the later one.
+SEPARATED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("issue", "endorse"): ("propose",),
+    ("issue", "settle"): ("propose",),
+    ("issue", "decline"): ("propose",),
+    ("issue", "approve_bilateral"): ("endorse",),
+    ("issue", "approve_council"): ("endorse",),
+    ("issue", "approve_central"): ("endorse",),
+    ("issue", "direct"): ("endorse",),
+    ("commitment", "verify"): ("report",),
+    ("meeting", "confirm_minutes"): ("share_minutes",),
+}
+_POLICY_FLAGS = {("issue", "submit"): "unit_officer_may_submit"}
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """A step this person may take now, and the capacity they would take it in."""
+
+    info: StepInfo
+    capacity: Capacity
+
+
+def step_info(record: Machine, step: str) -> StepInfo:
+    """The declaration of a step, or ``WrongState`` for a word the machine does not know."""
+    info = record.steps().get(step)
+    if info is None:
+        raise WrongState("unknown_step", step=step, state=record.get_state_display())  # type: ignore[attr-defined]
+    return info
+
+
+def matching(
+    record: Machine, info: StepInfo, capacities: Sequence[Capacity]
+) -> list[Capacity]:
+    """The capacities that the step's ``who`` names, policy flags considered."""
+    found = []
+    for role, by_policy in split_who(info.who):
+        if by_policy and not flag(record, _POLICY_FLAGS[record.machine, info.name]):
+            continue
+        found += [capacity for capacity in capacities if capacity.role == role]
+    return found
+
+
+def check_step(
+    record: Machine,
+    step: str,
+    capacities: Sequence[Capacity],
+    *,
+    as_seat: int | None = None,
+    acted: dict[str, int | None] | None = None,
+) -> Capacity:
+    """The capacity in which the step may be taken.
+
+    ``acted`` maps a step of this record to who took it last (``last_actors``); it is read from the
+    events when not given. Raises ``WrongState``, ``NotYours`` or ``SeparationOfDuties``.
+    """
+    info = step_info(record, step)
+    if record.state not in info.source:  # type: ignore[attr-defined]
+        raise WrongState(step=info.label, state=record.get_state_display())  # type: ignore[attr-defined]
+    fitting = matching(record, info, capacities)
+    if as_seat is not None:
+        fitting = [capacity for capacity in fitting if capacity.seat_id == as_seat]
+    if not fitting:
+        raise NotYours(who=who_label(info.who))
+    capacity = fitting[0]
+    earlier = SEPARATED.get((record.machine, step), ())
+    if earlier and capacity.role != SYSTEM:
+        acted = last_actors(record) if acted is None else acted
+        for name in earlier:
+            if capacity.person_id is not None and acted.get(name) == capacity.person_id:
+                raise SeparationOfDuties(earlier=record.steps()[name].label, step=info.label)
+    return capacity
+
+
+def may_step(record: Machine, step: str, capacities: Sequence[Capacity]) -> bool:
+    """``check_step`` as a yes or no."""
+    try:
+        check_step(record, step, capacities)
+    except (NotYours, SeparationOfDuties, WrongState):
+        return False
+    return True
+
+
+def last_actors(record: Machine) -> dict[str, int | None]:
+    """Step → the person who took it last, for the separation of duties."""
+    watched = {name for (machine, _), names in SEPARATED.items() for name in names
+               if machine == record.machine}
+    if not watched:
+        return {}
+    rows = Event.objects.filter(
+        machine=record.machine, record_id=record.pk, name__in=watched
+    ).order_by("seq")
+    return {name: person for name, person in rows.values_list("name", "person_id")}
+
+
+def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:
+    """Every step ``person`` may take on ``record`` now, in the order of the machine."""
+    assert registry.roles is not None
+    capacities = registry.roles.capacities(person, record, at)
+    acted: dict[str, int | None] | None = None
+    found = []
+    for name, info in record.steps_from(record.state).items():  # type: ignore[attr-defined]
+        if acted is None:
+            acted = last_actors(record)
+        try:
+            found.append(OpenStep(info, check_step(record, name, capacities, acted=acted)))
+        except (NotYours, SeparationOfDuties):
+            continue
+    return found
+
+
+def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tuple[ActInfo, Capacity]:
+    """The act's declaration and the capacity it is done in; raises ``NotYours``."""
+    info = ACTS.get(act)
+    if info is None or record.machine not in info.machines:
+        raise WrongState("unknown_step", step=act, state=record.get_state_display())  # type: ignore[attr-defined]
+    if "anyone" in info.who and capacities:
+        return info, capacities[0]
+    for role in info.who:
+        for capacity in capacities:
+            if capacity.role == role:
+                return info, capacity
+    raise NotYours(who=who_label("|".join(role for role in info.who if "." in role) or SYSTEM))
+
+
+def amendable(record: Machine, capacities: Sequence[Capacity]) -> tuple[Capacity | None, set[str]]:
+    """Which fields these capacities may change in the record's state (the machine's amend table)."""
+    table = record.AMENDABLE.get(record.state, {})  # type: ignore[attr-defined]
+    for role, fields in table.items():
+        for capacity in capacities:
+            if capacity.role == role:
+                return capacity, set(fields)
+    return None, set()

@@ -1,0 +1,168 @@
+"""The sockets: what this package asks of the packages above it.
+
+Filled once, in ``AppConfig.ready()``; an empty socket is a system-check error (``workflows.E001``).
+Nothing here imports upward, so the arrow ``coordination → notifications → workflows`` holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from workflows.machines.base import Machine, Move
+from workflows.roles import Capacity
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """One person who must hear of an event, and why (rulebook §5).
+
+    ``why`` is a code (``your_turn``, ``unit``, ``home``, ``party``, ``consulted`` …).
+    """
+
+    person_id: int
+    why: str
+    requires_action: bool = False
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One event and who must hear of it, told when the whole step stands.
+
+    ``event`` is None where only the turn of a record moved, by a step on another record.
+    """
+
+    event: Any
+    record: Machine
+    hearings: tuple[Hearing, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """A record as words, in the language active now: for mails and the decision page.
+
+    ``facts`` are (label, text) pairs, the most important first; ``paper`` is the submission's
+    subject and content where there is one.
+    """
+
+    code: str
+    kind: str
+    title: str
+    path: str
+    state: str
+    facts: tuple[tuple[str, str], ...] = ()
+    paper: tuple[str, str] | None = None
+    files: tuple[tuple[str, str], ...] = ()
+
+
+class Roles(Protocol):
+    """Who somebody is towards a record."""
+
+    def capacities(self, person: Any, record: Machine, at: datetime) -> Sequence[Capacity]: ...
+
+    def holders(self, record: Machine, at: datetime) -> dict[str, str]: ...
+
+    def holder_keys(self, person: Any, at: datetime) -> set[str]: ...
+
+    def people(self, keys: Iterable[str], at: datetime) -> dict[int, str]: ...
+
+    def holder_label(self, holder: str, at: datetime) -> str: ...
+
+
+@dataclass
+class Registry:
+    """The filled sockets.
+
+    machines     machine name → model class (the loader)
+    roles        person and record → capacities; record → holders of the turn; keys → people
+    visible      (person, record) → "full", "shared" or None (rulebook §5)
+    audience     (event, record) → hearings
+    sink         tellings of one step and its effects → notices, at the end of its transaction
+    needs        need → function(move, word) that cleans the value or raises ``Incomplete``/``Forbidden``
+    options      (machine, step) → what a person may give with a step beyond what it needs
+    applies      (machine, step or act) → writes the step's data into the record, before it is saved
+    effects      (machine, step or act) → what it does to other records, after it is saved
+    lock_set     (record, data) → the issues that must be locked, as model instances' ids
+    scope        record → the mnemonic whose calendar and policy hold
+    urgency      record → the urgency that shortens its clocks
+    subject_of   (person, record) → what a decision link is about: (kind, id); for heads and leaders
+                 the submission, else the record itself
+    records_of   (kind, id) → the records to decide on, one by one
+    present      (record, person) → a ``Presentation`` for mails and the decision page
+    step_form    (record, step, person …) → a form of what the step needs, bound or not
+    """
+
+    machines: dict[str, type[Machine]] = field(default_factory=dict)
+    roles: Roles | None = None
+    visible: Callable[[Any, Machine, datetime], str | None] | None = None
+    audience: Callable[[Any, Machine, Move], Iterable[Hearing]] | None = None
+    sink: Callable[[Sequence[Telling]], None] | None = None
+    lock_set: Callable[[Machine, dict[str, Any]], set[int]] | None = None
+    lock_model: type[Machine] | None = None
+    scope: Callable[[Machine], str] | None = None
+    urgency: Callable[[Machine], str] | None = None
+    subject_of: Callable[[Any, Machine], tuple[str, int]] | None = None
+    records_of: Callable[[str, int], list[Machine]] | None = None
+    present: Callable[[Machine, Any], Presentation] | None = None
+    step_form: Callable[..., Any] | None = None
+    needs: dict[str, Callable[[Move, str], Any]] = field(default_factory=dict)
+    options: dict[tuple[str, str], list[Callable[[Move], dict[str, Any]]]] = field(
+        default_factory=dict
+    )
+    applies: dict[tuple[str, str], list[Callable[[Move], None]]] = field(default_factory=dict)
+    effects: dict[tuple[str, str], list[Callable[[Move], None]]] = field(default_factory=dict)
+
+    def empty_sockets(self) -> list[str]:
+        """The names of the sockets nobody filled."""
+        return [name for name, value in vars(self).items() if value is None or value == {}]
+
+
+registry = Registry()
+
+
+def need(name: str) -> Callable[[Callable[[Move, str], Any]], Callable[[Move, str], Any]]:
+    """Fill the socket of one need: ``@need("accountable")``."""
+
+    def fill(function: Callable[[Move, str], Any]) -> Callable[[Move, str], Any]:
+        registry.needs[name] = function
+        return function
+
+    return fill
+
+
+def option(
+    machine: str, *names: str
+) -> Callable[[Callable[[Move], dict[str, Any]]], Callable[[Move], dict[str, Any]]]:
+    """What a person may give with a step beyond its needs: ``@option("dossier", "file")``."""
+
+    def fill(function: Callable[[Move], dict[str, Any]]) -> Callable[[Move], dict[str, Any]]:
+        for name in names:
+            registry.options.setdefault((machine, name), []).append(function)
+        return function
+
+    return fill
+
+
+def applies(machine: str, *names: str) -> Callable[[Callable[[Move], None]], Callable[[Move], None]]:
+    """Write a step's data into its own record before it is saved: ``@applies("issue", "accept")``."""
+
+    def fill(function: Callable[[Move], None]) -> Callable[[Move], None]:
+        for name in names:
+            registry.applies.setdefault((machine, name), []).append(function)
+        return function
+
+    return fill
+
+
+def effect(machine: str, *names: str) -> Callable[[Callable[[Move], None]], Callable[[Move], None]]:
+    """What a step does to other records, in the same transaction (docs/rulebook/effects.csv)."""
+
+    def fill(function: Callable[[Move], None]) -> Callable[[Move], None]:
+        for name in names:
+            registry.effects.setdefault((machine, name), []).append(function)
+        return function
+
+    return fill
