@@ -1,0 +1,1 @@
+"""Demo content of the southern key economic region: plain data, no database."""

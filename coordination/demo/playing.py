@@ -1,0 +1,236 @@
+"""Play a demo case through the engine: every state in the demo was reached by real steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from coordination.actions.issues import attach_file, report_issue
+from coordination.demo.cases import Case, Step
+from coordination.models import (
+    Commitment,
+    Dossier,
+    Issue,
+    Locality,
+    Meeting,
+    Opinion,
+    Organisation,
+    Person,
+    Seat,
+)
+from workflows import audit, engine
+from workflows.clocks import load_calendar
+from workflows.machines.base import Machine
+
+_URGENCY = {
+    "thường": "normal",
+    "khẩn": "urgent",
+    "thượng khẩn": "very_urgent",
+    "hỏa tốc": "express",
+}
+_STEP_GAP = timedelta(minutes=7)
+
+
+class Player:
+    """One case from its first draft to the last step of its plot.
+
+    ``today`` is the day of seeding; ``days_ago`` counts back from it. Rest days give way to the
+    working day before, and no step comes before the one it follows.
+    """
+
+    def __init__(self, case: Case, *, today: date, issues: Mapping[str, Issue]) -> None:
+        self.case, self.today, self.issues = case, today, issues
+        self.calendar = load_calendar("")
+        self.last = timezone.make_aware(datetime(2000, 1, 1))
+        self.at = self.last
+
+    def play(self) -> Issue:
+        """Report the case, then take every step; returns the issue as it ends."""
+        issue = self._report()
+        for step in self.case.plot:
+            self.at = self._moment(step.days_ago, step.hour)
+            self._take(issue, step)
+        return Issue.objects.get(pk=issue.pk)
+
+    def _moment(self, days_ago: int, hour: str) -> datetime:
+        day = self.today - timedelta(days=days_ago)
+        while not self.calendar.is_working_day(day):
+            day -= timedelta(days=1)
+        at = timezone.make_aware(datetime.combine(day, time.fromisoformat(hour)))
+        at = min(at, timezone.now() - timedelta(minutes=1))
+        self.last = at if at > self.last else self.last + _STEP_GAP
+        return self.last
+
+    def _report(self) -> Issue:
+        case = self.case
+        author = Person.objects.get(username=f"{case.reporter}.officer")
+        history = "\n".join(f"- {line}" for line in case.timeline)
+        return report_issue(
+            by=author,
+            seat=author.seats.get(),
+            at=self._moment(case.drafted_days_ago, case.drafted_hour),
+            data={
+                "title": case.title,
+                "project": case.project,
+                "amended_text": case.amended_text,
+                "kinds": list(case.kinds),
+                "localities": [
+                    {
+                        "locality": Locality.objects.get(slug=side.locality).pk,
+                        "role": side.role,
+                        "situation": side.situation,
+                    }
+                    for side in case.sides
+                ],
+                "tried": f"{case.tried}\n\nDiễn biến:\n{history}" if history else case.tried,
+                "proposal": case.proposal,
+                "legal_bases": "\n".join(case.legal_bases),
+                "urgency_asked": _URGENCY[case.urgency],
+            },
+        )
+
+    def _take(self, issue: Issue, step: Step) -> None:
+        record = self._record(issue, step)
+        by = Person.objects.get(username=step.by)
+        data = self._data(record, step)
+        if step.act:
+            engine.act(record, step.step, by=by, at=self.at, data=data)
+            return
+        engine.perform(record, step.step, by=by, at=self.at, data=data)
+        self._countersign(record)
+
+    def _countersign(self, record: Machine) -> None:
+        """A step that rests on an outside document takes effect when the head countersigns."""
+        from_document = engine.pending_step(record)
+        if from_document is None:
+            return
+        self.at = self.last = self.last + timedelta(minutes=50)
+        head = Seat.objects.get(
+            level=Seat.Level.HEAD,
+            organisation__functions__kind="focal",
+            organisation__functions__locality=record.home,  # type: ignore[attr-defined]
+        )
+        engine.act(
+            record, "countersign", by=head.person, at=self.at, data={"pending": from_document.pk}
+        )
+
+    def _record(self, issue: Issue, step: Step) -> Machine:
+        if step.machine == "issue":
+            return Issue.objects.get(pk=issue.pk)
+        if step.machine == "opinion":
+            return Opinion.objects.get(consultation__issue=issue, body__slug=step.on)
+        if step.machine == "meeting":
+            return Meeting.objects.filter(agenda_items__issue=issue).latest("id")
+        if step.machine == "dossier":
+            return Dossier.objects.filter(issue=issue).latest("id")
+        return Commitment.objects.filter(issue=issue).order_by("id")[int(step.on or 0)]
+
+    def _data(self, record: Machine, step: Step) -> dict[str, Any]:
+        """The case's words as the engine's JSON values: names become ids, days become dates."""
+        data = dict(step.data)
+        for name in ("accountable", "decider"):
+            if name in data:
+                data[name] = Seat.objects.get(person__username=data[name]).pk
+        for name in ("council", "lead"):
+            if name in data:
+                data[name] = Organisation.objects.get(slug=data[name]).pk
+        if "bodies" in data:
+            data["bodies"] = [Organisation.objects.get(slug=slug).pk for slug in data["bodies"]]
+        if "due" in data:
+            data["due"] = self._day(data["due"]).isoformat()
+        if "target" in data:
+            data["target"] = self.issues[data["target"]].ref
+        if "commitments" in data:
+            data["commitments"] = self._commitments(data["commitments"])
+        if "points" in data:
+            data["points"] = [
+                {**point, "commitments": self._commitments(point.get("commitments", ()))}
+                for point in data["points"]
+            ]
+        if "slots" in data:
+            data["slots"] = [self._slot(slot) for slot in data["slots"]]
+        if "slot" in data:
+            slots = record.slots.filter(current=True)  # type: ignore[attr-defined]
+            data["slot"] = slots.order_by("starts_at")[data["slot"]].pk
+        if "session" in data:
+            session = data["session"]
+            data["session"] = {
+                "name": session["name"],
+                "on": self._day(session["in_days"]).isoformat(),
+                "place": session.get("place", ""),
+            }
+        if "document" in data:
+            data["document"] = self._document(record, step, data["document"])
+        if "dossier" in data:
+            data["content"] = "\n\n".join(data.pop("dossier").values())
+        if step.step == "confirm_minutes":
+            data["same_digest"] = audit.digest(record.material())
+        return data
+
+    def _day(self, days: int) -> date:
+        return timezone.localtime(self.at).date() + timedelta(days=days)
+
+    def _slot(self, slot: Mapping[str, Any]) -> dict[str, str]:
+        at = datetime.combine(self._day(slot["days"]), time.fromisoformat(slot["hour"]))
+        return {"starts_at": timezone.make_aware(at).isoformat(), "place": slot.get("place", "")}
+
+    def _commitments(self, rows: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "locality": Locality.objects.get(slug=row["locality"]).pk,
+                "lead": Organisation.objects.get(slug=row["lead"]).pk,
+                "coordinators": [
+                    Organisation.objects.get(slug=slug).pk for slug in row.get("coordinators", ())
+                ],
+                "work": row["work"],
+                "due_on": self._day(row["due_in_days"]).isoformat(),
+                "money": row.get("money", ""),
+                "product": row.get("product", ""),
+            }
+            for row in rows
+        ]
+
+    def _document(self, record: Machine, step: Step, given: Mapping[str, Any]) -> dict[str, Any]:
+        by = Person.objects.get(username=step.by)
+        uploaded = SimpleUploadedFile(
+            f"van-ban-{record.ref}.pdf", demo_pdf(str(given["number"])), "application/pdf"
+        )
+        attachment = attach_file(record, uploaded, by=by, at=self.at, shared=True)
+        dated = datetime.strptime(given["dated"], "%d/%m/%Y").date() if "/" in str(
+            given["dated"]
+        ) else date.fromisoformat(given["dated"])
+        return {
+            "number": given["number"],
+            "dated": dated.isoformat(),
+            "issuer": given["issuer"],
+            "attachment": attachment.pk,
+        }
+
+
+def demo_pdf(text: str) -> bytes:
+    """A one-page PDF that says it is a demo's paper; ASCII only, for it carries no font."""
+    shown = text.encode("ascii", "ignore").decode().replace("(", "").replace(")", "")
+    stream = f"BT /F1 18 Tf 72 720 Td (Demo document {shown}) Tj ET".encode()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    out, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj%s endobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return (
+        out
+        + b"xref\n0 6\n0000000000 65535 f \n"
+        + table
+        + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(out)
+    )

@@ -1,0 +1,192 @@
+"""The issue's own fields, and what its steps do to what hangs on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from coordination.actions.issues import write_content
+from coordination.actions.parties import bring_in
+from coordination.models import Follower, Issue, Meeting, Opinion, Organisation, Seat, Share
+from coordination.numbering import next_code
+from workflows import engine
+from workflows.machines.base import Move
+from workflows.refusals import Incomplete
+from workflows.registry import applies, effect
+
+FIRST_DECISIONS = ("approve_bilateral", "approve_council", "approve_central", "direct")
+
+
+@applies("issue", "amend")
+def amended(move: Move) -> None:
+    write_content(move.record, move.data)
+
+
+@applies("issue", "hand_up")
+def handed_up(move: Move) -> None:
+    move.record.handed_up_from = move.record.state
+
+
+@applies("issue", "submit")
+def submitted(move: Move) -> None:
+    """The code is given the first time only; the reference keeps working."""
+    issue = move.record
+    if issue.code is None:
+        issue.code = next_code("issue", issue.home, move.at)
+        write_content(issue, {})
+    if issue.urgency_asked and issue.urgency == "normal":
+        issue.urgency = issue.urgency_asked
+
+
+@applies("issue", "accept", "assign", "reassign")
+def accountable_named(move: Move) -> None:
+    chosen = Seat.objects.filter(pk=move.data.get("accountable") or 0).first()
+    if chosen is None:
+        raise Incomplete({"accountable": _("Choose an officer of the focal point.")})
+    move.record.accountable = chosen
+
+
+@applies("issue", "request_supplement")
+def supplement_requested(move: Move) -> None:
+    move.record.missing = move.data["missing"]
+
+
+@applies("issue", "pass_to_leader")
+def decider_named(move: Move) -> None:
+    move.record.decider_id = move.data["decider"]
+
+
+@applies("issue", *FIRST_DECISIONS)
+def committee_decided(move: Move) -> None:
+    """From the first committee decision on, only the committee discontinues."""
+    issue = move.record
+    issue.committee_decided = True
+    issue.council_id = move.data.get("council", issue.council_id)
+    issue.ground = move.data.get("ground", issue.ground)
+    issue.authority = move.data.get("authority", issue.authority)
+    issue.directive = move.data.get("directive", issue.directive)
+
+
+@applies("issue", "approve_bilateral", "approve_council")
+def parties_brought_in(move: Move) -> None:
+    """Every named locality is brought in (rulebook §5)."""
+    bring_in(move.record, {side.locality_id for side in move.record.sides.all()}, move.at)
+
+
+@applies("issue", "reopen")
+def reopened(move: Move) -> None:
+    """A new round begins; running commitments go on."""
+    issue = move.record
+    issue.round += 1
+    issue.unit_asked_at, issue.unit_answer = None, ""
+    issue.decider = None
+    issue.route = ""
+    if issue.accountable is None:
+        issue.accountable_id = move.by.seat_id
+
+
+@applies("issue", "close")
+def archived(move: Move) -> None:
+    move.record.archive = move.data["archive"]
+
+
+@applies("issue", "discontinue", "discontinue_decided")
+def outcome_written(move: Move) -> None:
+    move.record.outcome = move.data["outcome"]
+
+
+@applies("issue", "ask_unit")
+def unit_asked(move: Move) -> None:
+    move.record.unit_asked_at, move.record.unit_answer = move.at, ""
+
+
+@applies("issue", "unit_agrees", "unit_objects")
+def unit_answered(move: Move) -> None:
+    issue = move.record
+    if issue.unit_asked_at is None or issue.state != Issue.State.IMPLEMENTING:
+        raise Incomplete({"unit_answer": _("The unit has not been asked yet.")})
+    issue.unit_answer = "agrees" if move.name == "unit_agrees" else "objects"
+
+
+@applies("issue", "raise_urgency", "confirm_urgency")
+def urgency_changed(move: Move) -> None:
+    from_unit = move.name == "raise_urgency"
+    asked = str(move.data.get("urgency") or move.record.urgency_asked)
+    if asked not in dict(Issue._meta.get_field("urgency").choices or ()):
+        raise Incomplete({"urgency": _("Choose an urgency.")})
+    if from_unit:
+        move.record.urgency_asked = asked
+    else:
+        move.record.urgency = asked
+
+
+@applies("issue", "follow")
+def followed(move: Move) -> None:
+    Follower.objects.get_or_create(issue=move.record, person_id=move.by.person_id)
+
+
+@applies("issue", "unfollow")
+def unfollowed(move: Move) -> None:
+    Follower.objects.filter(issue=move.record, person_id=move.by.person_id).delete()
+
+
+@applies("issue", "share")
+def shared(move: Move) -> None:
+    """Only with bodies of the home locality: other localities come in by a decision."""
+    bodies = Organisation.objects.filter(
+        pk__in=move.data.get("bodies") or [], locality=move.record.home
+    )
+    if not bodies:
+        raise Incomplete({"bodies": _("Choose bodies of your own locality.")})
+    for body in bodies:
+        Share.objects.get_or_create(issue=move.record, organisation=body)
+
+
+@applies("issue", "note_internal", "note_shared")
+@applies("meeting", "note_internal", "note_shared")
+@applies("dossier", "note_internal", "note_shared")
+@applies("commitment", "note_internal", "note_shared")
+@applies("opinion", "note_internal")
+def note_written(move: Move) -> None:
+    text = str(move.data.get("text") or "").strip()
+    if not text:
+        raise Incomplete({"text": _("Write the note.")})
+    move.data = {"text": text}
+
+
+@applies("issue", "merge")
+def merge_target_named(move: Move) -> None:
+    move.record.merged_into = Issue.objects.get(ref=move.data["target"])
+
+
+@effect("issue", "merge")
+def reporters_follow(move: Move) -> None:
+    """Reporters and followers follow the target."""
+    issue = move.record
+    people = {issue.author.person_id} | set(issue.followers.values_list("person_id", flat=True))
+    for person_id in people:
+        Follower.objects.get_or_create(issue=issue.merged_into, person_id=person_id)
+
+
+@effect("issue", "discontinue", "discontinue_decided")
+def taken_along(move: Move) -> None:
+    """Open opinions, the place on a meeting's agenda, the dossier, running commitments."""
+    issue: Issue = move.record
+    reason = {"reason": move.data["reason"]}
+    system: dict[str, Any] = {"by": None, "at": move.at, "cause": move.event}
+    for opinion in Opinion.objects.filter(consultation__issue=issue, state="requested"):
+        engine.perform(opinion, "cancel", **system)
+    for item in issue.agenda_items.filter(left_at=None).exclude(
+        meeting__state__in=Meeting.TERMINAL
+    ):
+        item.left_at = move.at
+        item.save(update_fields=["left_at"])
+        meeting = item.meeting
+        if meeting.agenda_items.filter(left_at=None).exists():
+            continue
+        engine.perform(meeting, "cancel_meeting", data=reason, **system)
+    for dossier in issue.dossiers.exclude(state__in=["decided", "referred", "rejected", "withdrawn"]):
+        engine.perform(dossier, "withdraw_dossier", data=reason, **system)
+    for commitment in issue.running_commitments():
+        engine.perform(commitment, "cancel_commitment", data=reason, **system)

@@ -1,0 +1,70 @@
+"""Which issues must be locked before a record moves: itself, and whatever moves along with it.
+
+An issue's row is the lock of everything that hangs on it. A submission or a meeting ties several
+issues together, so they are locked together, in id order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from coordination.models import AgendaItem, Commitment, Dossier, Issue, Meeting, Opinion
+from coordination.models import SubmissionItem
+from workflows.machines.base import Machine
+
+_ENDED_MEETINGS = ("concluded", "unconfirmed", "declined", "unanswered", "cancelled")
+
+
+def issues_of(record: Machine) -> set[int]:
+    """The issues a record belongs to."""
+    if isinstance(record, Issue):
+        return {record.pk}
+    if isinstance(record, Opinion):
+        return set(
+            Opinion.objects.filter(pk=record.pk).values_list("consultation__issue_id", flat=True)
+        )
+    if isinstance(record, Meeting):
+        rows = AgendaItem.objects.filter(meeting=record.pk, left_at=None)
+        return set(rows.values_list("issue_id", flat=True))
+    assert isinstance(record, Dossier | Commitment)
+    return {record.issue_id}
+
+
+def lock_set(record: Machine, data: dict[str, Any]) -> set[int]:
+    """The issues concerned, one hop wide: same submission, same meeting, named in the data."""
+    issues = issues_of(record)
+    submissions = SubmissionItem.objects.filter(
+        issue_id__in=issues, status__in=["drafting", "open"]
+    ).values("submission_id")
+    meetings = (
+        AgendaItem.objects.filter(issue_id__in=issues, left_at=None)
+        .exclude(meeting__state__in=_ENDED_MEETINGS)
+        .values("meeting_id")
+    )
+    linked = SubmissionItem.objects.filter(
+        submission_id__in=submissions, status__in=["drafting", "open"]
+    ).values_list("issue_id", flat=True)
+    together = AgendaItem.objects.filter(meeting_id__in=meetings, left_at=None).values_list(
+        "issue_id", flat=True
+    )
+    return issues | set(linked) | set(together) | _named(data)
+
+
+def _named(data: dict[str, Any]) -> set[int]:
+    keys = [str(data["target"])] if data.get("target") else []
+    submission = data.get("submission")
+    if isinstance(submission, dict):
+        keys += [str(row.get("issue")) for row in submission.get("with") or []]
+    named = set()
+    if keys:
+        rows = Issue.objects.filter(Q(ref__in=keys) | Q(code__in=keys))
+        named |= set(rows.values_list("pk", flat=True))
+    if data.get("meeting"):
+        meeting = Meeting.objects.filter(
+            Q(ref=data["meeting"]) | Q(code=data["meeting"])
+        ).first()
+        if meeting:
+            named |= issues_of(meeting)
+    return named

@@ -1,0 +1,59 @@
+"""A commitment after a conclusion (nhiệm vụ sau kết luận), followed until it is true."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from coordination.models.dossiers import Dossier
+from coordination.models.issues import Issue
+from coordination.models.meetings import Meeting
+from coordination.models.organisations import Locality, Organisation
+from workflows.machines.commitments import CommitmentMachine
+
+
+class Commitment(CommitmentMachine):
+    """One work item, ONE accountable lead body, a date, and what must come out of it."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="commitments")
+    home = models.ForeignKey(Locality, models.PROTECT, related_name="+")
+    locality = models.ForeignKey(Locality, models.PROTECT, related_name="commitments")
+    lead = models.ForeignKey(Organisation, models.PROTECT, related_name="led_commitments")
+    coordinators = models.ManyToManyField(Organisation, related_name="coordinated_commitments")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, related_name="commitments")
+    dossier = models.ForeignKey(Dossier, models.PROTECT, null=True, related_name="commitments")
+    origin = models.CharField(max_length=40)
+    round = models.PositiveSmallIntegerField(default=1)
+    work = models.TextField(_("work item"))
+    due_on = models.DateField(_("due"))
+    money = models.CharField(_("money"), max_length=200, blank=True)
+    product = models.CharField(_("expected product"), max_length=300, blank=True)
+    evidence = models.TextField(_("result and evidence"), blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("commitment")
+        verbose_name_plural = _("commitments")
+        indexes = [models.Index(fields=["issue", "state"], name="commitment_by_issue")]
+
+    @property
+    def title(self) -> str:
+        return self.work
+
+    def material(self) -> dict[str, Any]:
+        """What was promised."""
+        return {
+            "issue": self.issue.ref,
+            "locality": self.locality.mnemonic,
+            "lead": self.lead.slug,
+            "work": self.work,
+            "due_on": self.due_on.isoformat(),
+            "money": self.money,
+            "product": self.product,
+        }
+
+    def due_date(self) -> date | None:
+        return self.due_on

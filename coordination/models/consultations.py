@@ -1,0 +1,74 @@
+"""A consultation: one request, many opinions in parallel (rulebook §3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from coordination.models.issues import Issue
+from coordination.models.kinds import Stance
+from coordination.models.organisations import Locality, Organisation
+from workflows.machines.consultations import OpinionMachine
+
+
+class Consultation(models.Model):
+    """The request: the question, our position, the day by which we want the answers."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="consultations")
+    question = models.TextField(_("question"))
+    position = models.TextField(_("our position"))
+    due_on = models.DateField(_("answer by"))
+    asked_at = models.DateTimeField()
+    concluded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("consultation")
+        verbose_name_plural = _("consultations")
+
+    def __str__(self) -> str:
+        return f"{self.issue}: {self.due_on:%d/%m/%Y}"
+
+
+class Opinion(OpinionMachine):
+    """What one body answered, or that it did not."""
+
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="opinions")
+    body = models.ForeignKey(Organisation, models.PROTECT, related_name="opinions")
+    stance = models.CharField(_("stance"), max_length=20, choices=Stance.choices, blank=True)
+    content = models.TextField(_("opinion"), blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("opinion")
+        verbose_name_plural = _("opinions")
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "body"], name="one_opinion_per_body")
+        ]
+
+    @property
+    def issue(self) -> Issue:
+        return self.consultation.issue
+
+    @property
+    def home(self) -> Locality:
+        return self.consultation.issue.home
+
+    @property
+    def title(self) -> str:
+        return self.consultation.issue.title
+
+    def material(self) -> dict[str, Any]:
+        """The question, our position and the answer."""
+        return {
+            "question": self.consultation.question,
+            "position": self.consultation.position,
+            "stance": self.stance,
+            "content": self.content,
+        }
+
+    def due_date(self) -> date | None:
+        return self.consultation.due_on

@@ -1,0 +1,51 @@
+"""The dossier before a Regional Council (rulebook §3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from coordination.models.issues import Issue
+from coordination.models.kinds import Ground
+from coordination.models.organisations import Locality, Organisation, Seat
+from workflows.machines.dossiers import DossierMachine
+
+
+class Dossier(DossierMachine):
+    """One issue put to one Council."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="dossiers")
+    home = models.ForeignKey(Locality, models.PROTECT, related_name="+")
+    council = models.ForeignKey(Organisation, models.PROTECT, related_name="dossiers")
+    accountable = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
+    ground = models.CharField(_("ground"), max_length=20, choices=Ground.choices)
+    content = models.TextField(_("content"), blank=True)
+    session_name = models.CharField(_("session"), max_length=200, blank=True)
+    session_on = models.DateField(_("session date"), null=True)
+    session_place = models.CharField(_("place"), max_length=200, blank=True)
+    conclusion = models.TextField(_("conclusion"), blank=True)
+    authority = models.CharField(_("competent authority"), max_length=200, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("dossier")
+        verbose_name_plural = _("dossiers")
+
+    @property
+    def title(self) -> str:
+        return self.issue.title
+
+    def material(self) -> dict[str, Any]:
+        """What the Council is asked."""
+        return {
+            "issue": self.issue.ref,
+            "council": self.council.slug,
+            "ground": self.ground,
+            "content": self.content,
+        }
+
+    def due_date(self) -> date | None:
+        return self.session_on

@@ -1,0 +1,243 @@
+"""The issue: what is stuck between localities, and what goes with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from coordination.models.kinds import Ground, Kind, Route, Urgency
+from coordination.models.organisations import Locality, Organisation, Person, Seat
+from workflows.machines.base import DueRule
+from workflows.machines.base import Move as MoveContext
+from workflows.machines.issues import IssueMachine
+
+
+class Issue(IssueMachine):
+    """A difficulty (khó khăn, vướng mắc) that needs another locality (rulebook §2)."""
+
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="issues")
+    home = models.ForeignKey(Locality, models.PROTECT, related_name="home_issues")
+    author = models.ForeignKey(Seat, models.PROTECT, related_name="authored_issues")
+
+    title = models.CharField(_("title"), max_length=300)
+    project = models.CharField(_("project"), max_length=300, blank=True)
+    amended_text = models.CharField(_("text to amend"), max_length=300, blank=True)
+    tried = models.TextField(_("what was tried"), blank=True)
+    proposal = models.TextField(_("proposal"), blank=True)
+    legal_bases = models.TextField(_("legal bases"), blank=True)
+    urgency = models.CharField(
+        _("urgency"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL
+    )
+    urgency_asked = models.CharField(
+        _("urgency asked for"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL
+    )
+    search_text = models.TextField(editable=False, default="")
+
+    accountable = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
+    proposer = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    decider = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
+    handed_up_from = models.CharField(max_length=20, blank=True)
+    missing = models.TextField(_("what is missing"), blank=True)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    route = models.CharField(_("route"), max_length=10, choices=Route.choices, blank=True)
+    ground = models.CharField(_("ground"), max_length=20, choices=Ground.choices, blank=True)
+    council = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    authority = models.CharField(_("competent authority"), max_length=200, blank=True)
+    directive = models.TextField(_("directive"), blank=True)
+    committee_decided = models.BooleanField(default=False)
+    unit_asked_at = models.DateTimeField(null=True)
+    unit_answer = models.CharField(max_length=8, blank=True)
+    outcome = models.TextField(_("outcome"), blank=True)
+    archive = models.CharField(_("archive reference"), max_length=200, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+
+    class Meta:
+        verbose_name = _("issue")
+        verbose_name_plural = _("issues")
+        indexes = [
+            models.Index(fields=["home", "state", "-moved_at"], name="issue_by_home"),
+            models.Index(fields=["-moved_at", "-id"], name="issue_by_moved"),
+        ]
+
+    @property
+    def material_kinds(self) -> list[str]:
+        """The kinds of difficulty, sorted."""
+        return sorted(row.kind for row in self.kinds.all())
+
+    def material(self) -> dict[str, Any]:
+        """What a leader decides on: the issue as reported, the submission, the files."""
+        item = self.open_item()
+        files = Attachment.objects.filter(machine="issue", record_id=self.pk, material=True)
+        return {
+            "title": self.title,
+            "project": self.project,
+            "amended_text": self.amended_text,
+            "kinds": self.material_kinds,
+            "tried": self.tried,
+            "proposal": self.proposal,
+            "legal_bases": self.legal_bases,
+            "urgency": self.urgency,
+            "localities": [
+                [side.locality.mnemonic, side.role, side.situation]
+                for side in self.sides.select_related("locality").order_by("locality__mnemonic")
+            ],
+            "route": item.route if item else "",
+            "ground": item.ground if item else "",
+            "submission": [item.submission.subject, item.submission.content] if item else [],
+            "files": sorted(files.values_list("sha256", flat=True)),
+        }
+
+    def open_item(self) -> Any:
+        """The issue's place in a submission that is still to be decided, if any."""
+        return (
+            self.submission_items.filter(status__in=["drafting", "open"])
+            .select_related("submission")
+            .order_by("-id")
+            .first()
+        )
+
+    @property
+    def others(self) -> list[Locality]:
+        """The localities concerned besides the home one."""
+        return [side.locality for side in self.sides.all() if side.locality_id != self.home_id]
+
+    def brought_in(self) -> set[int]:
+        """The ids of the localities that have been brought in (rulebook §5), home excluded."""
+        return {
+            side.locality_id
+            for side in self.sides.all()
+            if side.brought_in_at and side.locality_id != self.home_id
+        }
+
+    def running_commitments(self) -> Any:
+        """Commitments that have not settled."""
+        return self.commitments.exclude(state__in=["verified", "unmet", "cancelled"])
+
+    def settled(self) -> bool:
+        """Whether this issue is implementing and none of its commitments runs any more."""
+        return (
+            self.state == self.State.IMPLEMENTING
+            and self.commitments.exists()
+            and not self.running_commitments().exists()
+        )
+
+    def send_back_to_author_leads_to(self, _move: MoveContext) -> str:
+        return self.handed_up_from or self.State.DRAFT
+
+    def due_date(self) -> date | None:
+        if self.state == self.State.CONSULTING:
+            consultation = self.consultations.order_by("-id").first()
+            return consultation.due_on if consultation else None
+        return None
+
+    def clock_rule(self) -> tuple[str, DueRule] | None:
+        if self.state == self.State.IMPLEMENTING:
+            rule = self.CLOCKS[self.State.IMPLEMENTING]
+            return (f"{self.state}:settled:{self.round}", rule) if self.settled() else None
+        return super().clock_rule()
+
+
+class IssueKind(models.Model):
+    """One kind of difficulty of an issue."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="kinds")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "kind"], name="issue_kind_once")]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+
+class IssueLocality(models.Model):
+    """One side of an issue: its role, how things stand there, and since when it knows."""
+
+    class Role(models.TextChoices):
+        WORKS = "works", _("works take place here")
+        AFFECTED = "affected", _("affected")
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="sides")
+    locality = models.ForeignKey(Locality, models.PROTECT, related_name="sides")
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices)
+    situation = models.TextField(_("state of things on this side"), blank=True)
+    brought_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["issue", "locality"], name="side_once")]
+        indexes = [
+            models.Index(
+                fields=["locality", "issue"],
+                name="side_brought_in",
+                condition=Q(brought_in_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.locality)
+
+
+class Follower(models.Model):
+    """Somebody who follows an issue without having a part in it."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="followers")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="following")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "person"], name="follow_once")]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Share(models.Model):
+    """A body of the home locality with which the focal point shared the issue."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="shares")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "organisation"], name="share_once")]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
+
+
+class Attachment(models.Model):
+    """A file of a record: kept outside the web root, served through the visibility rule."""
+
+    machine = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+    file = models.FileField(upload_to="attachments/%Y/%m")
+    name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()
+    content_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    shared = models.BooleanField(default=False)
+    material = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        indexes = [models.Index(fields=["machine", "record_id"], name="attachment_by_record")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CodeCounter(models.Model):
+    """The last number given in one series (VM-BPC-2026): gap-free, for it moves with the step."""
+
+    series = models.CharField(max_length=20, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.last:04d}"
