@@ -8,6 +8,6 @@ class CoordinationConfig(AppConfig):
     verbose_name = "Coordination"
 
     def ready(self) -> None:
-        from coordination import joints
+        from coordination import checks, joints  # noqa: F401 (importing checks registers them)
 
         joints.fill()

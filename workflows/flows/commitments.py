@@ -9,6 +9,7 @@ from workflows.machines.commitments import CommitmentMachine
 class CommitmentFlow(RecordFlow):
     """Commitment."""
 
+    process_title = "Commitment"
     machine_class = CommitmentMachine
     begins_in = ("assigned",)
 

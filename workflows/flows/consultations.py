@@ -61,6 +61,7 @@ class BodiesSplit(flow.Split):
 class ConsultationFlow(RecordFlow):
     """Consultation."""
 
+    process_title = "Consultation"
     machine_class = OpinionMachine
 
     start = flow.StartHandle().Next(this.ask)

@@ -9,6 +9,7 @@ from workflows.machines.dossiers import DossierMachine
 class DossierFlow(RecordFlow):
     """Dossier."""
 
+    process_title = "Dossier"
     machine_class = DossierMachine
     begins_in = ("drafting",)
 

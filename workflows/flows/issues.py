@@ -9,6 +9,7 @@ from workflows.machines.issues import IssueMachine
 class IssueFlow(RecordFlow):
     """Issue."""
 
+    process_title = "Issue"
     machine_class = IssueMachine
     begins_in = ("draft",)
 

@@ -9,6 +9,7 @@ from workflows.machines.meetings import MeetingMachine
 class MeetingFlow(RecordFlow):
     """Meeting."""
 
+    process_title = "Meeting"
     machine_class = MeetingMachine
     begins_in = ("proposed",)
 

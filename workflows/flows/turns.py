@@ -99,15 +99,15 @@ class StateNode(flow.Handle):
     activation_class = TurnActivation
 
     def _outgoing(self) -> Iterator[Edge]:
-        machine = self.flow_class.machine_class
-        instance = self.flow_class.instance
-        drawn: set[tuple[str, str]] = set()
-        for info in machine.steps_from(self.name).values():
+        labels: dict[Any, list[str]] = {}
+        for info in self.flow_class.machine_class.steps_from(self.name).values():
             for target in info.target:
-                node = instance.node(target, no_obsolete=True) or instance.node("end")
-                if (node.name, info.name) not in drawn:
-                    drawn.add((node.name, info.name))
-                    yield Edge(src=self, dst=node, edge_class="next", label=str(info.label))
+                node = self.flow_class.instance.node(target, no_obsolete=True)
+                labels.setdefault(node or self.flow_class.instance.node("end"), []).append(
+                    str(info.label)
+                )
+        for node, steps in labels.items():
+            yield Edge(src=self, dst=node, edge_class="next", label=" / ".join(steps))
 
 
 class Finish(flow.End):

@@ -1,0 +1,30 @@
+"""What every test has: the demo's organisations and people, and a story to tell with them."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from coordination.demo.loading import load_organisations, load_people
+from tests.story import Story
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Load organisations and people once: each test runs in a transaction on top of them."""
+    with django_db_blocker.unblock():
+        load_organisations()
+        load_people()
+
+
+@pytest.fixture(autouse=True)
+def files_of_the_test(tmp_path, monkeypatch):
+    """Files, anchors and the like land in a folder of the test's own."""
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "files")
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+
+
+@pytest.fixture
+def story(db) -> Story:
+    """A complete draft of Sở GTVT Bình Dương with Đồng Nai affected."""
+    return Story()

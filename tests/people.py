@@ -1,0 +1,32 @@
+"""The people of the tests, by name: the demo's organisations and people, loaded once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from coordination.models import Locality, Organisation, Person, Seat
+
+# A Wednesday in office hours, with no holiday near.
+NOW = timezone.make_aware(datetime(2026, 11, 11, 9, 0))
+
+
+def person(username: str) -> Person:
+    """A demo person, fresh from the database."""
+    return Person.objects.get(username=username)
+
+
+def seat(username: str) -> Seat:
+    """The one seat of a demo person."""
+    return Seat.objects.select_related("organisation", "person").get(person__username=username)
+
+
+def body(slug: str) -> Organisation:
+    """An organisation by its slug."""
+    return Organisation.objects.get(slug=slug)
+
+
+def locality(slug: str) -> Locality:
+    """A locality by its slug."""
+    return Locality.objects.get(slug=slug)

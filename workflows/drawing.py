@@ -1,0 +1,102 @@
+"""Machines and flows as pictures, read from the code: Mermaid for people, BPMN for other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils import translation
+from viewflow.workflow.chart import calc_layout_data, grid_to_bpmn
+
+from workflows.flows.driver import FLOWS
+from workflows.machines.base import Machine
+from workflows.registry import registry
+
+
+def mermaid(model: type[Machine]) -> str:
+    """A machine as a Mermaid state diagram: one arrow per pair of states, its steps on it."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for name, info in model.steps().items():
+        for source in info.source:
+            for target in info.target:
+                arrows.setdefault((source, target), []).append(name)
+    default = model._meta.get_field("state").default  # type: ignore[union-attr]
+    lines = ["stateDiagram-v2", f"    [*] --> {default}"]
+    lines += [
+        f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in arrows.items()
+    ]
+    lines += [f"    {state} --> [*]" for state in model.State.values if state in model.TERMINAL]
+    return "\n".join(lines)
+
+
+def page(model: type[Machine]) -> str:
+    """The documentation page of one machine: its drawing, its states, its steps."""
+    return "\n".join(
+        [
+            f"# {model._meta.object_name}",
+            "",
+            "Drawn by `manage.py draw_machines` from the code; CI compares.",
+            "",
+            "```mermaid",
+            mermaid(model),
+            "```",
+            "",
+            "| state | tiếng Việt | English | whose turn | clock |",
+            "|---|---|---|---|---|",
+            *_state_rows(model),
+            "",
+            "| step | tiếng Việt | English | who | needs | link | told |",
+            "|---|---|---|---|---|---|---|",
+            *_step_rows(model),
+            "",
+        ]
+    )
+
+
+def _state_rows(model: type[Machine]) -> Iterator[str]:
+    for state in model.State:
+        rule = model.CLOCKS.get(state)
+        clock = ""
+        if rule:
+            days = f"{rule.days} days" if rule.days else ""
+            basis = "" if rule.basis == "entry" else rule.basis
+            clock = f"{' '.join(part for part in (days, basis) if part)} ({rule.side})"
+        vi, en = _both(state.label)
+        yield f"| `{state.value}` | {vi} | {en} | {model.TURNS.get(state, '')} | {clock} |"
+
+
+def _step_rows(model: type[Machine]) -> Iterator[str]:
+    for name, info in model.steps().items():
+        vi, en = _both(info.label)
+        cells = (
+            f"`{name}`",
+            vi,
+            en,
+            info.who.replace("|", " or "),
+            ", ".join(info.needs).replace("|", "/"),
+            "yes" if info.by_link else "",
+            ", ".join(info.told),
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _both(label: object) -> tuple[str, str]:
+    with translation.override("vi"):
+        vi = str(label)
+    with translation.override("en"):
+        return vi, str(label)
+
+
+def bpmn(machine: str) -> str:
+    """A flow as BPMN 2.0 XML, by viewflow's own export."""
+    with translation.override("en"):
+        return str(grid_to_bpmn(calc_layout_data(FLOWS[machine])))
+
+
+def drawings() -> dict[Path, str]:
+    """Every page and diagram, by its path below the docs folder."""
+    found: dict[Path, str] = {}
+    for machine, model in registry.machines.items():
+        found[Path("machines") / f"{machine}.md"] = page(model)
+        found[Path("machines") / f"{machine}.bpmn"] = bpmn(machine)
+    return found
