@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coordination import effects, needs
+from coordination.actions.consultations import lapse_due
 from coordination.audience import audience
 from coordination.forms.steps import step_form
 from coordination.locking import lock_set
@@ -29,9 +30,7 @@ def urgency(record: Machine) -> str:
 
 def fill() -> None:
     """Fill the sockets; importing ``effects`` and ``needs`` has filled the tables by step."""
-    registry.machines = {
-        model.machine: model for model in (Issue, Opinion, Meeting, Dossier, Commitment)
-    }
+    registry.machines = {model.machine: model for model in (Issue, Opinion, Meeting, Dossier, Commitment)}
     registry.roles = SeatRoles()
     registry.visible = visible
     registry.audience = audience
@@ -44,6 +43,7 @@ def fill() -> None:
     registry.records_of = records_of
     registry.present = present
     registry.step_form = step_form
+    registry.sweeps = (lapse_due,)
 
 
 __all__ = ["MODULES_THAT_FILL", "fill"]

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from coordination.models import AgendaItem, Commitment, Dossier, Issue, Meeting, Opinion
-from coordination.models import SubmissionItem
+from coordination.models import AgendaItem, Commitment, Dossier, Issue, Meeting, Opinion, SubmissionItem
 from workflows.machines.base import Machine
 
 _ENDED_MEETINGS = ("concluded", "unconfirmed", "declined", "unanswered", "cancelled")
@@ -22,9 +21,7 @@ def issues_of(record: Machine) -> set[int]:
     if isinstance(record, Issue):
         return {record.pk}
     if isinstance(record, Opinion):
-        return set(
-            Opinion.objects.filter(pk=record.pk).values_list("consultation__issue_id", flat=True)
-        )
+        return set(Opinion.objects.filter(pk=record.pk).values_list("consultation__issue_id", flat=True))
     if isinstance(record, Meeting):
         rows = AgendaItem.objects.filter(meeting=record.pk, left_at=None)
         return set(rows.values_list("issue_id", flat=True))
@@ -35,9 +32,9 @@ def issues_of(record: Machine) -> set[int]:
 def lock_set(record: Machine, data: dict[str, Any]) -> set[int]:
     """The issues concerned, one hop wide: same submission, same meeting, named in the data."""
     issues = issues_of(record)
-    submissions = SubmissionItem.objects.filter(
-        issue_id__in=issues, status__in=["drafting", "open"]
-    ).values("submission_id")
+    submissions = SubmissionItem.objects.filter(issue_id__in=issues, status__in=["drafting", "open"]).values(
+        "submission_id"
+    )
     meetings = (
         AgendaItem.objects.filter(issue_id__in=issues, left_at=None)
         .exclude(meeting__state__in=_ENDED_MEETINGS)
@@ -62,9 +59,7 @@ def _named(data: dict[str, Any]) -> set[int]:
         rows = Issue.objects.filter(Q(ref__in=keys) | Q(code__in=keys))
         named |= set(rows.values_list("pk", flat=True))
     if data.get("meeting"):
-        meeting = Meeting.objects.filter(
-            Q(ref=data["meeting"]) | Q(code=data["meeting"])
-        ).first()
+        meeting = Meeting.objects.filter(Q(ref=data["meeting"]) | Q(code=data["meeting"])).first()
         if meeting:
             named |= issues_of(meeting)
     return named

@@ -167,19 +167,25 @@ def _roles(held: HeldSeat, standing: Standing) -> Iterable[tuple[str, int | None
     for kind, locality_id in held.functions:
         if kind == "council" and standing.council_id in {body_id, parent_id}:
             yield f"council.{level}", None
-        if kind not in {"focal", "committee"} or locality_id is None:
-            continue
-        if locality_id == standing.home_id:
-            yield f"{kind}.{level}", locality_id
-            if kind == "focal" and seat.person_id == standing.proposer_id:
-                yield "proposer", locality_id
-        if kind == "focal" and locality_id in standing.others:
-            yield "other.focal", locality_id
-        if kind == "focal" and level == "head" and locality_id == standing.giver_id:
-            yield "giver.head", locality_id
-        if level == "head" and locality_id in standing.others | {standing.home_id}:
-            yield "each.head", locality_id
-            yield "any.head", locality_id
+        if kind in {"focal", "committee"} and locality_id is not None:
+            yield from _side_roles(kind, level, locality_id, seat, standing)
+
+
+def _side_roles(
+    kind: str, level: str, locality_id: int, seat: Seat, standing: Standing
+) -> Iterable[tuple[str, int | None]]:
+    """The roles of a focal point's or a committee's seat, on the home side or on another."""
+    if locality_id == standing.home_id:
+        yield f"{kind}.{level}", locality_id
+        if kind == "focal" and seat.person_id == standing.proposer_id:
+            yield "proposer", locality_id
+    if kind == "focal" and locality_id in standing.others:
+        yield "other.focal", locality_id
+    if kind == "focal" and level == "head" and locality_id == standing.giver_id:
+        yield "giver.head", locality_id
+    if level == "head" and locality_id in standing.others | {standing.home_id}:
+        yield "each.head", locality_id
+        yield "any.head", locality_id
 
 
 def _keys(held: HeldSeat) -> Iterable[str]:

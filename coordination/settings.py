@@ -142,7 +142,8 @@ TIME_ZONE = env.str("TIME_ZONE", "Asia/Ho_Chi_Minh")
 FORMAT_MODULE_PATH = ["coordination.formats"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+# In service `collectstatic` fills this folder; the trial serves the files where they lie.
+STATIC_ROOT = None if TRIAL else VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = TRIAL
 MEDIA_ROOT = VAR_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -66,9 +66,7 @@ def _(record: Opinion) -> Standing:
 
 @standing_of.register
 def _(record: Meeting) -> Standing:
-    issues = tuple(
-        item.issue for item in record.agenda_items.select_related("issue").filter(left_at=None)
-    )
+    issues = tuple(item.issue for item in record.agenda_items.select_related("issue").filter(left_at=None))
     sides = record.sides.filter(is_home=False).exclude(answer="declined")
     return Standing(
         home_id=record.home_id,
@@ -95,6 +93,4 @@ def _(record: Dossier) -> Standing:
 @standing_of.register
 def _(record: Commitment) -> Standing:
     base = _of_issue(record.issue)
-    return Standing(
-        **{**base.__dict__, "lead_id": record.lead_id, "giver_id": record.locality_id}
-    )
+    return Standing(**{**base.__dict__, "lead_id": record.lead_id, "giver_id": record.locality_id})

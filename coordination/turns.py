@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from coordination.models import Issue
 from coordination.standing import Standing
 from workflows.machines.base import Machine
 from workflows.models import PendingStep
@@ -106,10 +107,9 @@ def turns_of(record: Machine, standing: Standing) -> Iterator[tuple[str, str]]:
     if word:
         for key in _WORDS[word](record, standing):
             yield key, "turn"
-    if record.machine == "issue" and record.state == "implementing":  # type: ignore[attr-defined]
-        if record.unit_asked_at and not record.unit_answer:  # type: ignore[attr-defined]
-            for key in _unit("head")(record, standing):
-                yield key, "unit_answer"
+    if isinstance(record, Issue) and record.unit_is_asked:
+        for key in _unit("head")(record, standing):
+            yield key, "unit_answer"
     waiting = PendingStep.objects.filter(
         machine=record.machine, record_id=record.pk, status=PendingStep.Status.WAITING
     )

@@ -34,11 +34,9 @@ class Sight:
     """What a person's seats of today let them see: the ids that the queries compare with."""
 
     def __init__(self, person: Person, at: datetime) -> None:
-        held = [seat for seat in held_seats(person, at)]
+        held = list(held_seats(person, at))
         self.auditor = any(seat.level == Seat.Level.AUDITOR for seat in held)
-        self.bodies = {
-            seat.seat.organisation_id for seat in held if seat.seat.organisation_id is not None
-        }
+        self.bodies = {seat.seat.organisation_id for seat in held if seat.seat.organisation_id is not None}
         self.core = {
             locality
             for seat in held
@@ -48,8 +46,7 @@ class Sight:
         self.councils = {
             body_id
             for seat in held
-            if seat.seat.organisation
-            and any(kind == "council" for kind, _locality in seat.functions)
+            if seat.seat.organisation and any(kind == "council" for kind, _locality in seat.functions)
             for body_id in (seat.seat.organisation_id, seat.seat.organisation.parent_id)
             if body_id
         }
@@ -79,9 +76,9 @@ def issues_shared(sight: Sight) -> Q:
         | Exists(Share.objects.filter(issue=OuterRef("pk"), organisation_id__in=sight.bodies))
         | Exists(Issue.objects.filter(merged_into=OuterRef("pk"), unit_id__in=sight.bodies))
         | Exists(
-            Opinion.objects.filter(
-                consultation__issue=OuterRef("pk"), body_id__in=sight.bodies
-            ).filter(body__locality_id=OuterRef("home_id"))
+            Opinion.objects.filter(consultation__issue=OuterRef("pk"), body_id__in=sight.bodies).filter(
+                body__locality_id=OuterRef("home_id")
+            )
         )
     )
 
@@ -109,9 +106,7 @@ def _meetings_full(sight: Sight) -> Q:
 
 
 def _meetings_shared(sight: Sight) -> Q:
-    return Q(
-        Exists(MeetingSide.objects.filter(meeting=OuterRef("pk"), locality_id__in=sight.core))
-    )
+    return Q(Exists(MeetingSide.objects.filter(meeting=OuterRef("pk"), locality_id__in=sight.core)))
 
 
 def visible_dossiers(person: Person, at: datetime) -> QuerySet[Dossier]:
@@ -158,26 +153,20 @@ def _commitments_shared(sight: Sight) -> Q:
     through = Commitment.coordinators.through.objects
     return (
         Q(lead_id__in=sight.bodies)
-        | Exists(
-            through.filter(commitment_id=OuterRef("pk"), organisation_id__in=sight.bodies)
-        )
+        | Exists(through.filter(commitment_id=OuterRef("pk"), organisation_id__in=sight.bodies))
         | Exists(
             IssueLocality.objects.filter(
                 issue=OuterRef("issue"), locality_id__in=sight.core, brought_in_at__isnull=False
             )
         )
         | Exists(
-            Dossier.objects.filter(
-                issue=OuterRef("issue"), council_id__in=sight.councils, state="decided"
-            )
+            Dossier.objects.filter(issue=OuterRef("issue"), council_id__in=sight.councils, state="decided")
         )
     )
 
 
 def _opinions_full(sight: Sight) -> Q:
-    return Q(consultation__issue__home_id__in=sight.core) | Q(
-        consultation__issue__unit_id__in=sight.bodies
-    )
+    return Q(consultation__issue__home_id__in=sight.core) | Q(consultation__issue__unit_id__in=sight.bodies)
 
 
 def _opinions_shared(sight: Sight) -> Q:

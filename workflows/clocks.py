@@ -29,12 +29,8 @@ def load_calendar(scope: str) -> WorkingCalendar:
     )
     if row is None:
         return WorkingCalendar(days_off={}, make_up_days={})
-    hours = OfficeHours(
-        ((row.morning_from, row.morning_to), (row.afternoon_from, row.afternoon_to))
-    )
-    days = tuple(
-        CalendarDay.objects.filter(calendar_id=row.pk).values_list("day", "kind", "name")
-    )
+    hours = OfficeHours(((row.morning_from, row.morning_to), (row.afternoon_from, row.afternoon_to)))
+    days = tuple(CalendarDay.objects.filter(calendar_id=row.pk).values_list("day", "kind", "name"))
     return _build(days, hours)
 
 
@@ -47,7 +43,8 @@ def _build(days: tuple[Any, ...], hours: OfficeHours) -> WorkingCalendar:
 
 def due(record: Machine, rule: DueRule, *, at: datetime, values: Mapping[str, Any]):
     """The deadline a clock rule gives from ``at``; None where the rule's date is not known yet."""
-    assert registry.scope is not None and registry.urgency is not None
+    assert registry.scope is not None
+    assert registry.urgency is not None
     calendar = load_calendar(registry.scope(record))
     state = record.state  # type: ignore[attr-defined]
     days = values["due_days"].get(f"{record.machine}.{state}", rule.days)
@@ -102,6 +99,4 @@ def keep_clock(
 
 def running_clock(record: Machine) -> Clock | None:
     """The clock that runs now, if any."""
-    return Clock.objects.filter(
-        machine=record.machine, record_id=record.pk, stopped_at__isnull=True
-    ).first()
+    return Clock.objects.filter(machine=record.machine, record_id=record.pk, stopped_at__isnull=True).first()

@@ -22,9 +22,7 @@ def mermaid(model: type[Machine]) -> str:
                 arrows.setdefault((source, target), []).append(name)
     default = model._meta.get_field("state").default  # type: ignore[union-attr]
     lines = ["stateDiagram-v2", f"    [*] --> {default}"]
-    lines += [
-        f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in arrows.items()
-    ]
+    lines += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in arrows.items()]
     lines += [f"    {state} --> [*]" for state in model.State.values if state in model.TERMINAL]
     return "\n".join(lines)
 

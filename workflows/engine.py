@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from workflows import audit, permissions
@@ -24,9 +23,9 @@ from workflows.clocks import keep_clock
 from workflows.flows.driver import follow
 from workflows.machines.base import Machine, Move
 from workflows.models import Event, PendingStep
-from workflows.needs import NEEDS, base_name
 from workflows.policies import policy_for
-from workflows.refusals import AlreadyDone, Incomplete, NotVisible, NotYours, Refusal, Stale
+from workflows.preconditions import check_fresh, clean
+from workflows.refusals import NotVisible, NotYours, Refusal, Stale
 from workflows.registry import Telling, registry
 from workflows.roles import SYSTEM_CAPACITY, Capacity
 
@@ -81,9 +80,8 @@ def perform(
     """
 
     def work(record: Machine) -> Event:
-        move = Move(record, step, SYSTEM_CAPACITY, at, dict(data or {}), channel, person=by,
-                    cause=cause)
-        _check_fresh(record, step, expected_version, expected_digest, by)
+        move = Move(record, step, SYSTEM_CAPACITY, at, dict(data or {}), channel, person=by, cause=cause)
+        check_fresh(record, step, expected_version, expected_digest)
         move.by = capacity or permissions.check_step(
             record, step, _capacities(by, record, at), as_seat=as_seat
         )
@@ -118,7 +116,7 @@ def amend(
     """
 
     def work(record: Machine) -> Event | None:
-        _check_fresh(record, "amend", expected_version, None, by)
+        check_fresh(record, "amend", expected_version, None)
         capacity, fields = permissions.amendable(record, _capacities(by, record, at))
         if capacity is None or not (fields == {"*"} or set(changes) <= fields):
             raise NotYours("not_amendable", who=_amenders(record))
@@ -150,8 +148,11 @@ def act(
 
     def work(record: Machine) -> Event:
         own = _capacities(by, record, at)
-        info, found = permissions.check_act(record, name, own) if capacity is None else (
-            permissions.ACTS[name], capacity)
+        info, found = (
+            permissions.check_act(record, name, own)
+            if capacity is None
+            else (permissions.ACTS[name], capacity)
+        )
         move = Move(record, name, found, at, dict(data or {}), channel, person=by)
         for apply in registry.applies.get((record.machine, name), ()):
             apply(move)
@@ -187,8 +188,15 @@ def begin(
             return _finish(move, Event.Kind.BEGIN, "begin", bumps=True)
 
 
-def trail(record: Machine, name: str, *, capacity: Capacity, at: datetime, data: dict[str, Any],
-          channel: str = "link") -> Event:
+def trail(
+    record: Machine,
+    name: str,
+    *,
+    capacity: Capacity,
+    at: datetime,
+    data: dict[str, Any],
+    channel: str = "link",
+) -> Event:
     """An event of the record's chain that moves nothing and tells nobody (a link issued, used)."""
 
     def work(record: Machine) -> Event:
@@ -240,9 +248,11 @@ def through_door(
     raise Stale(by="", step="", label="", at=at)
 
 
-def _locked(record: Machine, data: dict[str, Any], work: Callable[[Machine], Result], by: Any,
-            at: datetime, see: bool) -> Result:
-    assert registry.lock_set is not None and registry.lock_model is not None
+def _locked(
+    record: Machine, data: dict[str, Any], work: Callable[[Machine], Result], by: Any, at: datetime, see: bool
+) -> Result:
+    assert registry.lock_set is not None
+    assert registry.lock_model is not None
     assert registry.visible is not None
     wanted = registry.lock_set(record, data)
     rows = registry.lock_model._base_manager.select_for_update()
@@ -298,53 +308,10 @@ def _amenders(record: Machine) -> str:
     return permissions.who_label("|".join(table)) if table else permissions.who_label("system")
 
 
-def _check_fresh(
-    record: Machine, step: str, version: int | None, digest: str | None, by: Any
-) -> None:
-    """Refuse a decision on what has moved on; name who was first (rulebook §6)."""
-    if (version is None or version == record.version) and (
-        digest is None or digest == audit.digest(record.material())
-    ):
-        return
-    moved = Event.objects.filter(machine=record.machine, record_id=record.pk).filter(
-        Q(kind__in=[Event.Kind.STEP, Event.Kind.AMEND]) | Q(name="attach")
-    )
-    if version is not None:
-        moved = moved.filter(version__gt=version)
-    done = moved.filter(name=step, kind=Event.Kind.STEP).order_by("seq").first()
-    first = done or moved.order_by("seq").first()
-    kind = AlreadyDone if done else Stale
-    if first is None:
-        raise Stale(by="", step="", label="", at=None)
-    info = record.steps().get(first.name)
-    label = info.label if info else permissions.ACTS[first.name].label
-    raise kind(by=first.person_name, step=first.name, label=str(label), at=first.at)
-
-
-def clean(move: Move, needs: tuple[str, ...]) -> dict[str, Any]:
-    """Check every need of a step; return the cleaned data. All problems are told at once."""
-    problems: dict[str, Any] = {}
-    cleaned: dict[str, Any] = {}
-    move.results["cleaned"] = cleaned
-    for word in needs:
-        name = base_name(word)
-        try:
-            value = registry.needs[name](move, word)
-        except Incomplete as refusal:
-            problems.update(refusal.problems)
-            continue
-        if not NEEDS[name].is_condition and value is not None:
-            cleaned[name] = value
-    for option in registry.options.get((move.record.machine, move.name), ()):
-        cleaned.update(option(move))
-    if problems:
-        raise Incomplete(problems)
-    return cleaned
-
-
 def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
     """Save, append the event, follow with items and clock, tell, and run the effects."""
-    assert registry.roles and registry.audience
+    assert registry.roles
+    assert registry.audience
     record = move.record
     if bumps:
         record.version += 1
@@ -356,9 +323,7 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
     move.event = event
     turn_changed = False
     if kind != Event.Kind.AMEND or record.AMENDABLE:
-        restart = bool(
-            kind == Event.Kind.STEP and move.info and move.info.target == (move.source,)
-        )
+        restart = bool(kind == Event.Kind.STEP and move.info and move.info.target == (move.source,))
         keys = (
             frozenset(registry.roles.holder_keys(move.person, move.at))
             if move.person is not None
@@ -427,4 +392,4 @@ def _append(move: Move, kind: str, name: str) -> Event:
     return event
 
 
-__all__ = ["Refusal", "act", "amend", "begin", "perform", "refresh_turns", "trail"]
+__all__ = ["Refusal", "act", "amend", "begin", "clean", "perform", "refresh_turns", "trail"]

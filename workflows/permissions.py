@@ -50,9 +50,7 @@ def step_info(record: Machine, step: str) -> StepInfo:
     return info
 
 
-def matching(
-    record: Machine, info: StepInfo, capacities: Sequence[Capacity]
-) -> list[Capacity]:
+def matching(record: Machine, info: StepInfo, capacities: Sequence[Capacity]) -> list[Capacity]:
     """The capacities that the step's ``who`` names, policy flags considered."""
     found = []
     for role, by_policy in split_who(info.who):
@@ -104,14 +102,13 @@ def may_step(record: Machine, step: str, capacities: Sequence[Capacity]) -> bool
 
 def last_actors(record: Machine) -> dict[str, int | None]:
     """Step → the person who took it last, for the separation of duties."""
-    watched = {name for (machine, _), names in SEPARATED.items() for name in names
-               if machine == record.machine}
+    watched = {
+        name for (machine, _), names in SEPARATED.items() for name in names if machine == record.machine
+    }
     if not watched:
         return {}
-    rows = Event.objects.filter(
-        machine=record.machine, record_id=record.pk, name__in=watched
-    ).order_by("seq")
-    return {name: person for name, person in rows.values_list("name", "person_id")}
+    rows = Event.objects.filter(machine=record.machine, record_id=record.pk, name__in=watched).order_by("seq")
+    return dict(rows.values_list("name", "person_id"))
 
 
 def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:

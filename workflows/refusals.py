@@ -58,9 +58,7 @@ class SeparationOfDuties(Refusal):
 
     code = "separation_of_duties"
     status = 403
-    text = _(
-        "You took “%(earlier)s” on this record yourself, so somebody else has to take “%(step)s”."
-    )
+    text = _("You took “%(earlier)s” on this record yourself, so somebody else has to take “%(step)s”.")
 
 
 class WrongState(Refusal):
@@ -81,9 +79,7 @@ class Stale(Refusal):
         "Read it again, then decide."
     )
 
-    def __init__(
-        self, *, by: str, step: str, label: str, at: datetime | None, code: str | None = None
-    ):
+    def __init__(self, *, by: str, step: str, label: str, at: datetime | None, code: str | None = None):
         when = timezone.localtime(at).strftime("%H:%M %d/%m/%Y") if at else ""
         super().__init__(code, who=by, what=label, when=when)
         self.by, self.step, self.at = by, step, at

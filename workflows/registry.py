@@ -93,6 +93,7 @@ class Registry:
     records_of   (kind, id) → the records to decide on, one by one
     present      (record, person) → a ``Presentation`` for mails and the decision page
     step_form    (record, step, person …) → a form of what the step needs, bound or not
+    sweeps       what time alone brings about: function(now) → number of steps taken
     """
 
     machines: dict[str, type[Machine]] = field(default_factory=dict)
@@ -108,10 +109,9 @@ class Registry:
     records_of: Callable[[str, int], list[Machine]] | None = None
     present: Callable[[Machine, Any], Presentation] | None = None
     step_form: Callable[..., Any] | None = None
+    sweeps: tuple[Callable[[datetime], int], ...] | None = None
     needs: dict[str, Callable[[Move, str], Any]] = field(default_factory=dict)
-    options: dict[tuple[str, str], list[Callable[[Move], dict[str, Any]]]] = field(
-        default_factory=dict
-    )
+    options: dict[tuple[str, str], list[Callable[[Move], dict[str, Any]]]] = field(default_factory=dict)
     applies: dict[tuple[str, str], list[Callable[[Move], None]]] = field(default_factory=dict)
     effects: dict[tuple[str, str], list[Callable[[Move], None]]] = field(default_factory=dict)
 

@@ -67,9 +67,7 @@ def report_issue(
     with transaction.atomic():
         for name in CONTENT:
             setattr(issue, name, data.get(name) or getattr(issue, name))
-        engine.begin(
-            issue, by=by, at=at, capacity=capacity, related=lambda: write_sides(issue, data)
-        )
+        engine.begin(issue, by=by, at=at, capacity=capacity, related=lambda: write_sides(issue, data))
         for uploaded in files:
             attach_file(issue, uploaded, by=by, at=at)
     return issue

@@ -20,7 +20,7 @@ from coordination.models import (
     Seat,
 )
 
-PASSWORD = "lien-tinh-2026"
+PASSWORD = "lien-tinh-2026"  # noqa: S105 (public on purpose: it opens the trial only)
 _KINDS = {
     "committee": Organisation.Kind.COMMITTEE,
     "department": Organisation.Kind.DEPARTMENT,
@@ -110,9 +110,7 @@ def _load_bodies(localities: dict[str, Locality]) -> None:
         # A Council's members are dated rows of their own, so its office has one function only.
         functions = {("council", None)} if row.slug in offices else set(row.functions)
         for kind, slug in functions:
-            Function.objects.get_or_create(
-                organisation=body, kind=kind, locality=localities.get(slug or "")
-            )
+            Function.objects.get_or_create(organisation=body, kind=kind, locality=localities.get(slug or ""))
     for row in rows.values():
         parent = offices.get(row.slug) or row.parent
         if parent:

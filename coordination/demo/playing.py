@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -45,7 +45,7 @@ class Player:
     def __init__(self, case: Case, *, today: date, issues: Mapping[str, Issue]) -> None:
         self.case, self.today, self.issues = case, today, issues
         self.calendar = load_calendar("")
-        self.last = timezone.make_aware(datetime(2000, 1, 1))
+        self.last = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
         self.at = self.last
 
     def play(self) -> Issue:
@@ -114,9 +114,7 @@ class Player:
             organisation__functions__kind="focal",
             organisation__functions__locality=record.home,  # type: ignore[attr-defined]
         )
-        engine.act(
-            record, "countersign", by=head.person, at=self.at, data={"pending": from_document.pk}
-        )
+        engine.act(record, "countersign", by=head.person, at=self.at, data={"pending": from_document.pk})
 
     def _record(self, issue: Issue, step: Step) -> Machine:
         if step.machine == "issue":
@@ -132,37 +130,13 @@ class Player:
     def _data(self, record: Machine, step: Step) -> dict[str, Any]:
         """The case's words as the engine's JSON values: names become ids, days become dates."""
         data = dict(step.data)
-        for name in ("accountable", "decider"):
-            if name in data:
-                data[name] = Seat.objects.get(person__username=data[name]).pk
-        for name in ("council", "lead"):
-            if name in data:
-                data[name] = Organisation.objects.get(slug=data[name]).pk
-        if "bodies" in data:
-            data["bodies"] = [Organisation.objects.get(slug=slug).pk for slug in data["bodies"]]
-        if "due" in data:
-            data["due"] = self._day(data["due"]).isoformat()
-        if "target" in data:
-            data["target"] = self.issues[data["target"]].ref
-        if "commitments" in data:
-            data["commitments"] = self._commitments(data["commitments"])
-        if "points" in data:
-            data["points"] = [
-                {**point, "commitments": self._commitments(point.get("commitments", ()))}
-                for point in data["points"]
-            ]
-        if "slots" in data:
-            data["slots"] = [self._slot(slot) for slot in data["slots"]]
+        for name, words in step.data.items():
+            translate = self._TRANSLATIONS.get(name)
+            if translate:
+                data[name] = translate(self, words)
         if "slot" in data:
             slots = record.slots.filter(current=True)  # type: ignore[attr-defined]
             data["slot"] = slots.order_by("starts_at")[data["slot"]].pk
-        if "session" in data:
-            session = data["session"]
-            data["session"] = {
-                "name": session["name"],
-                "on": self._day(session["in_days"]).isoformat(),
-                "place": session.get("place", ""),
-            }
         if "document" in data:
             data["document"] = self._document(record, step, data["document"])
         if "dossier" in data:
@@ -170,6 +144,34 @@ class Player:
         if step.step == "confirm_minutes":
             data["same_digest"] = audit.digest(record.material())
         return data
+
+    def _seat(self, username: str) -> int:
+        return Seat.objects.get(person__username=username).pk
+
+    def _body(self, slug: str) -> int:
+        return Organisation.objects.get(slug=slug).pk
+
+    def _bodies(self, slugs: Iterable[str]) -> list[int]:
+        return [self._body(slug) for slug in slugs]
+
+    def _date(self, days: int) -> str:
+        return self._day(days).isoformat()
+
+    def _target(self, key: str) -> str:
+        return self.issues[key].ref
+
+    def _points(self, points: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [{**point, "commitments": self._commitments(point.get("commitments", ()))} for point in points]
+
+    def _slots(self, slots: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+        return [self._slot(slot) for slot in slots]
+
+    def _session(self, session: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "name": session["name"],
+            "on": self._date(session["in_days"]),
+            "place": session.get("place", ""),
+        }
 
     def _day(self, days: int) -> date:
         return timezone.localtime(self.at).date() + timedelta(days=days)
@@ -200,15 +202,27 @@ class Player:
             f"van-ban-{record.ref}.pdf", demo_pdf(str(given["number"])), "application/pdf"
         )
         attachment = attach_file(record, uploaded, by=by, at=self.at, shared=True)
-        dated = datetime.strptime(given["dated"], "%d/%m/%Y").date() if "/" in str(
-            given["dated"]
-        ) else date.fromisoformat(given["dated"])
+        day, month, year = map(int, given["dated"].split("/"))
         return {
             "number": given["number"],
-            "dated": dated.isoformat(),
+            "dated": date(year, month, day).isoformat(),
             "issuer": given["issuer"],
             "attachment": attachment.pk,
         }
+
+    _TRANSLATIONS: ClassVar[dict[str, Callable[[Any, Any], Any]]] = {
+        "accountable": _seat,
+        "decider": _seat,
+        "council": _body,
+        "lead": _body,
+        "bodies": _bodies,
+        "due": _date,
+        "target": _target,
+        "commitments": _commitments,
+        "points": _points,
+        "slots": _slots,
+        "session": _session,
+    }
 
 
 def demo_pdf(text: str) -> bytes:
@@ -218,8 +232,7 @@ def demo_pdf(text: str) -> bytes:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
-        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
         b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]

@@ -10,6 +10,6 @@ MAIN_PATH = (
     ("binhphuoc.skhdt.head", _("Endorse the submission, from the link in the mail.")),
     ("binhphuoc.ubnd.officer", _("Pass it to the leader who decides.")),
     ("binhphuoc.ubnd.head", _("Approve the meeting, from the link, on a telephone.")),
-    ("dongnai.skhdt.officer", _("You hear of it at once: your locality is a party now. Answer.")),
-    ("binhphuoc.skhdt.officer", _("Hold the meeting, share the minutes, follow the commitments.")),
+    ("binhphuoc.skhdt.head", _("Invite the other locality: times, place, agenda.")),
+    ("dongnai.skhdt.officer", _("Your locality is a party now; you were told at once. Choose a time.")),
 )

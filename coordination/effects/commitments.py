@@ -75,6 +75,4 @@ def settled(move: Move) -> None:
     """When none runs any more the unit is asked, and the focal head decides how it goes on."""
     issue = Issue.objects.get(pk=move.record.issue_id)
     if issue.settled():
-        engine.act(
-            issue, "ask_unit", by=None, at=move.at, capacity=engine.SYSTEM_CAPACITY, channel="system"
-        )
+        engine.act(issue, "ask_unit", by=None, at=move.at, capacity=engine.SYSTEM_CAPACITY, channel="system")

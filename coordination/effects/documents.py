@@ -36,9 +36,7 @@ def counterpart(record: Machine, step: str, side: str, issuer: str) -> Capacity:
     info = step_info(record, step)
     roles = [role for role in info.who.split("|") if role in COUNTERPART_ROLES]
     if not roles:
-        raise Forbidden(
-            "not_a_counterpart_step", _("Only a counterpart's step is recorded by document.")
-        )
+        raise Forbidden("not_a_counterpart_step", _("Only a counterpart's step is recorded by document."))
     standing = standing_of(record)
     locality = Locality.objects.filter(pk=int(side)).first() if side.isdigit() else None
     body: Organisation | None = None
@@ -72,14 +70,17 @@ def _recorded(move: Move) -> None:
         raise WrongState(step=info.label, state=record.get_state_display())
     paper = clean_document(record, move.data)
     capacity = counterpart(record, step, side, paper["issuer"])
-    probe = Move(
-        record, step, capacity, move.at, dict(move.data.get("data") or {}), "document", info=info
-    )
+    probe = Move(record, step, capacity, move.at, dict(move.data.get("data") or {}), "document", info=info)
     data = engine.clean(probe, info.needs)
     pending = hold_for_countersignature(move, step, data, paper, side=side)
-    move.data = {"step": step, "number": paper["number"], "dated": paper["dated"],
-                 "issuer": paper["issuer"], "attachment": paper["attachment"],
-                 "pending": pending.pk}
+    move.data = {
+        "step": step,
+        "number": paper["number"],
+        "dated": paper["dated"],
+        "issuer": paper["issuer"],
+        "attachment": paper["attachment"],
+        "pending": pending.pk,
+    }
     move.results["told"] = "nobody"
 
 
@@ -98,9 +99,7 @@ def _waiting(move: Move) -> PendingStep:
 def _countersigned(move: Move) -> None:
     pending = _waiting(move)
     if pending.recorded_by.get("person_id") == move.by.person_id:
-        raise Forbidden(
-            "separation_of_duties", _("Whoever recorded the document may not countersign it.")
-        )
+        raise Forbidden("separation_of_duties", _("Whoever recorded the document may not countersign it."))
     pending.status = PendingStep.Status.COUNTERSIGNED
     pending.save(update_fields=["status"])
     move.results["pending"] = pending
@@ -149,8 +148,10 @@ def _overtaken(move: Move) -> None:
     )
     for pending in waiting:
         gone = move.record.state not in step_info(move.record, pending.step).source
-        same = pending.step == move.name and move.by.locality_id is not None and (
-            not pending.side or pending.side == str(move.by.locality_id)
+        same = (
+            pending.step == move.name
+            and move.by.locality_id is not None
+            and (not pending.side or pending.side == str(move.by.locality_id))
         )
         if gone or same:
             pending.status = PendingStep.Status.OVERTAKEN

@@ -134,9 +134,7 @@ def unfollowed(move: Move) -> None:
 @applies("issue", "share")
 def shared(move: Move) -> None:
     """Only with bodies of the home locality: other localities come in by a decision."""
-    bodies = Organisation.objects.filter(
-        pk__in=move.data.get("bodies") or [], locality=move.record.home
-    )
+    bodies = Organisation.objects.filter(pk__in=move.data.get("bodies") or [], locality=move.record.home)
     if not bodies:
         raise Incomplete({"bodies": _("Choose bodies of your own locality.")})
     for body in bodies:
@@ -177,9 +175,7 @@ def taken_along(move: Move) -> None:
     system: dict[str, Any] = {"by": None, "at": move.at, "cause": move.event}
     for opinion in Opinion.objects.filter(consultation__issue=issue, state="requested"):
         engine.perform(opinion, "cancel", **system)
-    for item in issue.agenda_items.filter(left_at=None).exclude(
-        meeting__state__in=Meeting.TERMINAL
-    ):
+    for item in issue.agenda_items.filter(left_at=None).exclude(meeting__state__in=Meeting.TERMINAL):
         item.left_at = move.at
         item.save(update_fields=["left_at"])
         meeting = item.meeting

@@ -218,12 +218,7 @@ def outcome_per_issue(move: Move) -> None:
         return
     for issue in _issues_on(meeting):
         points = list(meeting.points.filter(issue=issue))
-        planned = [
-            row.as_data()
-            for point in points
-            if point.agreed
-            for row in point.planned.order_by("id")
-        ]
+        planned = [row.as_data() for point in points if point.agreed for row in point.planned.order_by("id")]
         give_commitments(issue, planned, move, meeting=meeting)
         if planned and all(point.agreed for point in points):
             engine.perform(issue, "meeting_agreed", by=None, at=move.at, cause=move.event)
@@ -232,9 +227,7 @@ def outcome_per_issue(move: Move) -> None:
             _left_open(issue, open_points or _("No commitment was agreed."), move)
 
 
-@effect(
-    "meeting", "decline_invitation", "no_answer", "cancel_meeting", "close_unconfirmed"
-)
+@effect("meeting", "decline_invitation", "no_answer", "cancel_meeting", "close_unconfirmed")
 def failed_per_issue(move: Move) -> None:
     """Whatever does not work out comes back to triage with its reason (rulebook §2)."""
     meeting: Meeting = move.record

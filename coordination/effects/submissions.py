@@ -39,9 +39,7 @@ def proposed(move: Move) -> None:
             created_at=move.at,
             proposed_at=move.at,
         )
-    SubmissionItem.objects.create(
-        submission=opened, issue=issue, route=issue.route, ground=issue.ground
-    )
+    SubmissionItem.objects.create(submission=opened, issue=issue, route=issue.route, ground=issue.ground)
     move.data = {**move.data, "submission": {**given, "ref": opened.ref, "code": opened.code}}
 
 

@@ -45,9 +45,7 @@ class Opinion(OpinionMachine):
         ordering = ["id"]
         verbose_name = _("opinion")
         verbose_name_plural = _("opinions")
-        constraints = [
-            models.UniqueConstraint(fields=["consultation", "body"], name="one_opinion_per_body")
-        ]
+        constraints = [models.UniqueConstraint(fields=["consultation", "body"], name="one_opinion_per_body")]
 
     @property
     def issue(self) -> Issue:

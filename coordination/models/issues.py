@@ -29,9 +29,7 @@ class Issue(IssueMachine):
     tried = models.TextField(_("what was tried"), blank=True)
     proposal = models.TextField(_("proposal"), blank=True)
     legal_bases = models.TextField(_("legal bases"), blank=True)
-    urgency = models.CharField(
-        _("urgency"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL
-    )
+    urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL)
     urgency_asked = models.CharField(
         _("urgency asked for"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL
     )
@@ -123,6 +121,13 @@ class Issue(IssueMachine):
             self.state == self.State.IMPLEMENTING
             and self.commitments.exists()
             and not self.running_commitments().exists()
+        )
+
+    @property
+    def unit_is_asked(self) -> bool:
+        """Whether the unit still owes its word on whether the issue is resolved."""
+        return bool(
+            self.state == self.State.IMPLEMENTING and self.unit_asked_at and not self.unit_answer
         )
 
     def send_back_to_author_leads_to(self, _move: MoveContext) -> str:

@@ -120,9 +120,7 @@ class AgendaItem(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["meeting", "issue"], name="agenda_item_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["meeting", "issue"], name="agenda_item_once")]
 
     def __str__(self) -> str:
         return f"{self.meeting}: {self.issue}"

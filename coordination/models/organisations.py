@@ -24,9 +24,7 @@ class DatedQuerySet(models.QuerySet[Any]):
 
     def at(self, day: date) -> DatedQuerySet:
         """The rows in force on ``day`` (both ends included)."""
-        return self.filter(
-            Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-        )
+        return self.filter(Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
 class Dated(models.Model):
@@ -144,9 +142,7 @@ class Function(Dated):
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="functions")
     kind = models.CharField(_("function"), max_length=10, choices=Kind.choices)
-    locality = models.ForeignKey(
-        Locality, models.CASCADE, null=True, blank=True, related_name="functions"
-    )
+    locality = models.ForeignKey(Locality, models.CASCADE, null=True, blank=True, related_name="functions")
 
     class Meta:
         verbose_name = _("function")
@@ -243,6 +239,10 @@ class Person(AbstractUser):
     def __str__(self) -> str:
         return self.full_name or self.username
 
+    def get_full_name(self) -> str:
+        """Vietnamese names are one field: no first and last name to put together."""
+        return self.full_name
+
 
 class Seat(Dated):
     """A person holds a level in an organisation, from-to (vị trí)."""
@@ -319,9 +319,7 @@ class Substitution(Dated):
                 | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
                 name="substitution_confirmed_who_and_when",
             ),
-            models.CheckConstraint(
-                condition=~Q(replaced=F("substitute")), name="substitution_of_another"
-            ),
+            models.CheckConstraint(condition=~Q(replaced=F("substitute")), name="substitution_of_another"),
         ]
 
     def __str__(self) -> str:

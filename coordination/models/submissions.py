@@ -49,11 +49,7 @@ class Submission(models.Model):
         statuses = {item.status for item in self.items.all()}
         if SubmissionItem.Status.OPEN in statuses:
             return self.State.PROPOSED
-        return (
-            self.State.DECIDED
-            if SubmissionItem.Status.DECIDED in statuses
-            else self.State.RECALLED
-        )
+        return self.State.DECIDED if SubmissionItem.Status.DECIDED in statuses else self.State.RECALLED
 
     def get_state_display(self) -> str:
         return str(self.State(self.state).label)

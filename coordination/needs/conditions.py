@@ -119,9 +119,7 @@ def commitments_settled(move: Move, _word: str) -> None:
     """No commitment runs; in this round at least one is verified and none unmet."""
     issue = move.record
     if not issue.settled():
-        raise Forbidden(
-            "commitments_settled", _("Commitments are still running, or there are none.")
-        )
+        raise Forbidden("commitments_settled", _("Commitments are still running, or there are none."))
     states = set(issue.commitments.filter(round=issue.round).values_list("state", flat=True))
     if "unmet" in states or "verified" not in states:
         raise Forbidden(
@@ -170,9 +168,7 @@ def same_digest(move: Move, _word: str) -> str:
     given = move.data.get("same_digest")
     present = audit.digest(move.record.material())
     if given != present:
-        raise Incomplete(
-            {"same_digest": _("The minutes changed since you read them. Read them again.")}
-        )
+        raise Incomplete({"same_digest": _("The minutes changed since you read them. Read them again.")})
     side = move.record.sides.filter(locality_id=move.by.locality_id).first()
     if side is None or side.confirmed_at:
         raise Forbidden("already_confirmed", _("Your side has confirmed these minutes already."))

@@ -161,14 +161,10 @@ def submission(move: Move, _word: str) -> dict[str, Any]:
     for row in given.get("with") or []:
         other = Issue.objects.filter(ref=row.get("issue"), home=move.record.home).first()
         if other is None or other.state != Issue.State.TRIAGE or row.get("route") not in Route.values:
-            raise Incomplete(
-                {"submission": _("Each issue added needs a route, and must be in triage.")}
-            )
+            raise Incomplete({"submission": _("Each issue added needs a route, and must be in triage.")})
         if row["route"] in {Route.COUNCIL, Route.CENTRAL} and row.get("ground") not in Ground.values:
             raise Incomplete({"submission": _("Name the ground for going above.")})
-        others.append(
-            {"issue": other.ref, "route": row["route"], "ground": row.get("ground") or ""}
-        )
+        others.append({"issue": other.ref, "route": row["route"], "ground": row.get("ground") or ""})
     return {**cleaned, "with": others, **({"ref": given["ref"]} if given.get("ref") else {})}
 
 
@@ -214,9 +210,7 @@ def opinion(move: Move, _word: str) -> dict[str, str]:
 @need("slot")
 def slot(move: Move, _word: str) -> int:
     """One of the times that the other side proposed and that still stand."""
-    chosen = MeetingSlot.objects.filter(
-        pk=move.data.get("slot"), meeting=move.record, current=True
-    ).first()
+    chosen = MeetingSlot.objects.filter(pk=move.data.get("slot"), meeting=move.record, current=True).first()
     if chosen is None or chosen.starts_at < move.at:
         raise Incomplete({"slot": _("Choose one of the proposed times.")})
     return chosen.pk

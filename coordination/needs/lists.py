@@ -67,9 +67,7 @@ def slots(move: Move, _word: str) -> list[dict[str, str]]:
             starts_at = timezone.make_aware(starts_at)
         if starts_at <= move.at:
             raise Incomplete({"slots": _("The proposed times must lie ahead.")})
-        cleaned.append(
-            {"starts_at": starts_at.isoformat(), "place": str(row.get("place") or "").strip()}
-        )
+        cleaned.append({"starts_at": starts_at.isoformat(), "place": str(row.get("place") or "").strip()})
     if not cleaned:
         raise Incomplete({"slots": _("Propose at least one time.")})
     return cleaned
@@ -103,10 +101,7 @@ def clean_points(move: Move, rows: Any) -> list[dict[str, Any]]:
         text = str(row.get("text") or "").strip()
         if issue is None or not text:
             raise Incomplete(
-                {
-                    "points": _("Point %(number)s needs its issue and its text.")
-                    % {"number": number}
-                }
+                {"points": _("Point %(number)s needs its issue and its text.") % {"number": number}}
             )
         cleaned.append(
             {

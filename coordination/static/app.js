@@ -70,7 +70,7 @@
     advance(cursor);
     if (replaying) missed.push(notice);
     else toast(notice);
-    refresh(notice.record);
+    refresh(notice.record?.ref);
   }
 
   /* Up to `seq` the server says that nothing is missing; what came ahead of it may now join on. */
@@ -113,7 +113,7 @@
 
   /* Parts of a page that follow the record:
      <section data-live-refresh data-record="…" hx-get="…" hx-trigger="live from:body" hx-swap="outerHTML">.
-     With data-record it listens to that record only. */
+     With data-record (references, separated by spaces) it listens to those records only. */
   let gathered = null;
 
   function refresh(record) {
@@ -133,7 +133,8 @@
     if (cause?.type !== "live") return;
     const mine = event.detail.elt.dataset.record;
     const { records } = cause.detail;
-    if (mine && !records.includes(null) && !records.includes(mine)) event.preventDefault();
+    const concerned = !mine || records.includes(null) || mine.split(" ").some((ref) => records.includes(ref));
+    if (!concerned) event.preventDefault();
   });
 
   /* A refresh never takes away what a person is typing: the page says instead that it is old. */

@@ -74,8 +74,7 @@ class FinishActivation(flow.End.activation_class):  # type: ignore[misc]
     @classmethod
     def create_for(cls, node: Any, previous: Activation, turn: Turn) -> FinishActivation:
         """End tasks have no holder."""
-        activation = cls.create(node, previous, previous.task.token)
-        return activation
+        return cls.create(node, previous, previous.task.token)
 
 
 class StartActivation(TurnsMixin, StartHandleActivation):
@@ -103,9 +102,7 @@ class StateNode(flow.Handle):
         for info in self.flow_class.machine_class.steps_from(self.name).values():
             for target in info.target:
                 node = self.flow_class.instance.node(target, no_obsolete=True)
-                labels.setdefault(node or self.flow_class.instance.node("end"), []).append(
-                    str(info.label)
-                )
+                labels.setdefault(node or self.flow_class.instance.node("end"), []).append(str(info.label))
         for node, steps in labels.items():
             yield Edge(src=self, dst=node, edge_class="next", label=" / ".join(steps))
 

@@ -81,9 +81,7 @@ ACTS: dict[str, ActInfo] = {
         ActInfo("share", _("Share"), ("issue",), ("focal.officer",), "parties"),
         ActInfo("follow", _("Follow"), ("issue",), ("anyone",), "nobody"),
         ActInfo("unfollow", _("Unfollow"), ("issue",), ("anyone",), "nobody"),
-        ActInfo(
-            "unit_agrees", _("Agree that it is resolved"), ("issue",), ("reporting.head",), "home"
-        ),
+        ActInfo("unit_agrees", _("Agree that it is resolved"), ("issue",), ("reporting.head",), "home"),
         ActInfo(
             "unit_objects",
             _("Object: it is not resolved"),
@@ -114,8 +112,6 @@ ACTS: dict[str, ActInfo] = {
         ),
         ActInfo("ask_unit", _("Ask the unit whether it is resolved"), ("issue",), ("system",), "home"),
         ActInfo("raise_urgency", _("Ask for urgency"), ("issue",), ("reporting.head",), "home", True),
-        ActInfo(
-            "confirm_urgency", _("Confirm the urgency"), ("issue",), ("focal.officer",), "home", True
-        ),
+        ActInfo("confirm_urgency", _("Confirm the urgency"), ("issue",), ("focal.officer",), "home", True),
     )
 }

@@ -116,13 +116,9 @@ def step(
         goal = (
             targets[0]
             if len(targets) == 1
-            else GET_STATE(
-                lambda record, move: getattr(record, f"{name}_leads_to")(move), states=targets
-            )
+            else GET_STATE(lambda record, move: getattr(record, f"{name}_leads_to")(move), states=targets)
         )
-        return transition(
-            field="state", source=list(sources), target=goal, custom={"step": info}
-        )(method)
+        return transition(field="state", source=list(sources), target=goal, custom={"step": info})(method)
 
     return declare
 
@@ -159,9 +155,7 @@ class Machine(models.Model):
         """Refuse to be written outside the engine: see ``engine.writing``."""
         guard = getattr(self, "_written_by_engine", False)
         if not guard:
-            raise RuntimeError(
-                f"{type(self).__name__} is written only through workflows.engine (one door)"
-            )
+            raise RuntimeError(f"{type(self).__name__} is written only through workflows.engine (one door)")
         super().save(*args, **kwargs)
 
     @property

@@ -21,9 +21,15 @@ class IssueStates(Machine):
         RETURNED = "returned", pgettext_lazy("issue state", "Awaiting a supplement")
         TRIAGE = "triage", pgettext_lazy("issue state", "In triage")
         CONSULTING = "consulting", pgettext_lazy("issue state", "Consulting")
-        AWAITING_FOCAL_HEAD = "awaiting_focal_head", pgettext_lazy("issue state", "Awaiting the focal point's head")
+        AWAITING_FOCAL_HEAD = (
+            "awaiting_focal_head",
+            pgettext_lazy("issue state", "Awaiting the focal point's head"),
+        )
         COMMITTEE_OFFICE = "committee_office", pgettext_lazy("issue state", "With the committee's office")
-        AWAITING_COMMITTEE = "awaiting_committee", pgettext_lazy("issue state", "Awaiting the leader's decision")
+        AWAITING_COMMITTEE = (
+            "awaiting_committee",
+            pgettext_lazy("issue state", "Awaiting the leader's decision"),
+        )
         BILATERAL = "bilateral", pgettext_lazy("issue state", "Bilateral meeting")
         COUNCIL = "council", pgettext_lazy("issue state", "Before the Regional Council")
         CENTRAL = "central", pgettext_lazy("issue state", "With the competent authority")

@@ -43,7 +43,9 @@ class MeetingMachine(Machine):
         State.HELD: DueRule(side="home", days=5),
         State.MINUTES_SHARED: DueRule(side="each", days=5),
     }
-    TERMINAL = frozenset({State.CONCLUDED, State.UNCONFIRMED, State.DECLINED, State.UNANSWERED, State.CANCELLED})
+    TERMINAL = frozenset(
+        {State.CONCLUDED, State.UNCONFIRMED, State.DECLINED, State.UNANSWERED, State.CANCELLED}
+    )
 
     AMENDABLE = {
         State.PROPOSED: {"focal.officer": ("agenda",)},

@@ -11,9 +11,7 @@ SQLITE = [
     """
     for verb in ("UPDATE", "DELETE")
 ]
-SQLITE_BACK = [
-    f"DROP TRIGGER IF EXISTS workflows_event_no_{verb}" for verb in ("update", "delete")
-]
+SQLITE_BACK = [f"DROP TRIGGER IF EXISTS workflows_event_no_{verb}" for verb in ("update", "delete")]
 POSTGRESQL = [
     f"""
     CREATE FUNCTION workflows_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

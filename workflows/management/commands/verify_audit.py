@@ -21,9 +21,7 @@ def faults() -> list[Fault]:
     found = list(chain_faults(events))
     last = (
         Event.objects.annotate(
-            place=Window(
-                RowNumber(), partition_by=[F("machine"), F("record_id")], order_by=F("seq").desc()
-            )
+            place=Window(RowNumber(), partition_by=[F("machine"), F("record_id")], order_by=F("seq").desc())
         )
         .filter(place=1)
         .values_list("machine", "record_id", "seq", "hash", "target")

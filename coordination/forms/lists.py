@@ -1,0 +1,81 @@
+"""Needs that are lists, in a step's form: times, commitments, points of the minutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from coordination.forms.needs import Part
+from coordination.forms.rows import CommitmentRow, PointRow, Rows, SlotRow
+
+
+class RowsPart(Part):
+    """Rows that repeat; an error of the need stands above them."""
+
+    template = "_components/step_rows.html"
+    add_label: Any = _("Add a row")
+
+    def build(self) -> None:
+        self.rows = self._rows(self.form.add_prefix(self.need.name))
+
+    def _rows(self, prefix: str) -> Rows:
+        raise NotImplementedError
+
+    def _data(self) -> Any:
+        return self.form.data if self.form.is_bound else None
+
+    @property
+    def legend(self) -> Any:
+        return self.need.label
+
+    def clean(self) -> None:
+        if not self.rows.is_valid():
+            self.problems.append(_("Some rows are not complete."))
+        elif not self.rows.any_given():
+            self.problems.append(_("Give at least one row."))
+
+    def value(self) -> list[dict[str, Any]]:
+        return self.rows.values()
+
+
+class SlotsPart(RowsPart):
+    """Proposed times."""
+
+    add_label = _("Add a time")
+
+    def _rows(self, prefix: str) -> Rows:
+        return Rows(SlotRow, prefix=prefix, data=self._data(), spare=3)
+
+
+class CommitmentsPart(RowsPart):
+    """Commitments given with a decision."""
+
+    add_label = _("Add a commitment")
+
+    def _rows(self, prefix: str) -> Rows:
+        return Rows(CommitmentRow, prefix=prefix, data=self._data(), spare=2,
+                    row_options=self.form.commitment_choices())
+
+
+class PointsPart(RowsPart):
+    """The minutes, point by point; what was disputed is offered again as it stood."""
+
+    template = "_components/step_points.html"
+    add_label = _("Add a point")
+
+    def _rows(self, prefix: str) -> Rows:
+        meeting = self.form.record
+        stood = [
+            {
+                "issue": point.issue.ref,
+                "text": point.text,
+                "agreed": point.agreed,
+                "commitments": [planned.as_data() for planned in point.planned.order_by("id")],
+            }
+            for point in meeting.points.select_related("issue")
+        ]
+        issues = [(issue.ref, f"{issue.key} – {issue.title}") for issue in self.form.issues]
+        return Rows(PointRow, prefix=prefix, data=self._data(), initial=stood,
+                    spare=1 if stood else 2,
+                    row_options={"issues": issues, **self.form.commitment_choices()})

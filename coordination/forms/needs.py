@@ -1,0 +1,344 @@
+"""The fields of each need: what a person types, and the JSON value the engine gets from it.
+
+One class per shape; ``PART_OF`` names the class of each need. A part adds its fields to the form of
+the step, and afterwards reads its value out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from coordination.forms.rows import (
+    BLANK,
+    date_field,
+)
+from coordination.models import Ground, Issue, Meeting, Route, Stance
+from coordination.queries import choices
+from workflows import audit
+from workflows.calendar import WorkingCalendar
+from workflows.clocks import load_calendar
+from workflows.needs import Need
+
+if TYPE_CHECKING:
+    from coordination.forms.steps import StepForm
+
+CONSULTATION_DAYS = 15
+
+
+class Part:
+    """One need of a step as fields of its form."""
+
+    template: ClassVar[str] = "_components/step_fields.html"
+
+    def __init__(self, form: StepForm, need: Need, word: str) -> None:
+        self.form, self.need, self.word = form, need, word
+        self.names: list[str] = []
+        self.problems: list[Any] = []
+        self.build()
+
+    def build(self) -> None:
+        """Add the fields."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        """The JSON value for the engine; None where nothing is to be said."""
+        return self.given(self.need.name)
+
+    def add(self, name: str, field: forms.Field) -> None:
+        """Add one field under its own name."""
+        self.form.fields[name] = field
+        self.names.append(name)
+
+    def given(self, name: str) -> Any:
+        """What was typed into a field; None where nothing was, or something wrong."""
+        return self.form.cleaned_data.get(name)
+
+    def clean(self) -> None:
+        """What one field alone cannot know."""
+
+    @property
+    def fields(self) -> list[forms.BoundField]:
+        """The bound fields, for the template."""
+        return [self.form[name] for name in self.names]
+
+    @property
+    def legend(self) -> Any:
+        """A heading where the part has more than one field."""
+        return self.need.label if len(self.names) > 1 else ""
+
+    def complain(self, sentence: Any) -> None:
+        """Show what the engine found wrong, beside the first field."""
+        if self.names:
+            self.form.add_field_error(self.names[0], sentence)
+        else:
+            self.problems.append(sentence)
+
+
+class TextPart(Part):
+    """One line."""
+
+    def build(self) -> None:
+        self.add(self.need.name, forms.CharField(label=self.need.label, max_length=200))
+
+
+class LongTextPart(Part):
+    """A few paragraphs; an agenda is drafted from the issues it is about."""
+
+    def build(self) -> None:
+        start = self.need.name == "agenda" and isinstance(self.form.record, Meeting)
+        self.add(
+            self.need.name,
+            forms.CharField(
+                label=self.need.label,
+                max_length=50_000,
+                widget=forms.Textarea(attrs={"rows": 4}),
+                initial=_agenda(self.form.record) if start else None,
+            ),
+        )
+
+
+class DatePart(Part):
+    """A day; the consultation's is proposed 15 working days ahead (rulebook §4)."""
+
+    def build(self) -> None:
+        self.add(
+            self.need.name,
+            date_field(self.need.label, initial=self._calendar().add_working_days(
+                self.form.day, CONSULTATION_DAYS)),
+        )
+
+    def _calendar(self) -> WorkingCalendar:
+        return load_calendar(self.form.record.home.mnemonic)
+
+    def clean(self) -> None:
+        given = self.given(self.need.name)
+        if given and given <= self.form.day:
+            self.complain(_("The day must lie ahead."))
+
+    def value(self) -> str:
+        return self.given(self.need.name).isoformat()
+
+
+class SelectPart(Part):
+    """One of a few: a seat, a body, a route, a ground."""
+
+    def build(self) -> None:
+        needed = " if " not in self.word
+        number = self.need.kind in {"seat", "organisation"}
+        field: forms.Field = forms.TypedChoiceField(
+            label=self.need.label,
+            choices=[*BLANK, *self._offered()],
+            coerce=int if number else str,
+            required=needed,
+            empty_value=None,
+            initial=self._start(),
+        )
+        if not needed:
+            field.help_text = _("Only for the Regional Council or the competent authority.")
+        self.add(self.need.name, field)
+
+    def _offered(self) -> Sequence[Any]:
+        record, day = self.form.record, self.form.day
+        offers: dict[str, Callable[[], Sequence[Any]]] = {
+            "route": lambda: Route.choices,
+            "ground": lambda: Ground.choices,
+            "accountable": lambda: choices.focal_officers(record.home, day),
+            "decider": lambda: choices.committee_leaders(record.home, day),
+            "council": lambda: choices.councils_of(record.home, day),
+            "lead": lambda: choices.bodies_by_place([record.locality], day),
+        }
+        return offers[self.need.name]()
+
+    def _start(self) -> Any:
+        if self.need.name == "accountable":
+            own = set(self.form.person.seats.values_list("pk", flat=True))
+            return next((pk for pk, _label in self._offered() if pk in own), None)
+        item = self.form.record.open_item() if isinstance(self.form.record, Issue) else None
+        if self.need.name == "ground" and item:
+            return item.ground
+        if self.need.name == "council" and len(self._offered()) == 1:
+            return self._offered()[0][0]
+        return None
+
+    def clean(self) -> None:
+        if self.need.name != "ground" or " if " not in self.word:
+            return
+        if self.given("route") in {Route.COUNCIL, Route.CENTRAL} and not self.given("ground"):
+            self.complain(_("Say why it has to go above the localities."))
+
+
+class BodiesPart(Part):
+    """Bodies to consult: boxes, grouped by locality."""
+
+    template = "_components/step_bodies.html"
+
+    def build(self) -> None:
+        issue = self.form.record
+        own = [issue.unit_id]
+        self.groups = choices.bodies_by_place(choices.places_of([issue]), self.form.day, without=own)
+        field = forms.TypedMultipleChoiceField(
+            label=self.need.label,
+            choices=self.groups,
+            coerce=int,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.add(self.need.name, field)
+
+    def shown(self) -> list[tuple[str, list[tuple[int, str, bool]]]]:
+        """Groups with their boxes and whether each is ticked."""
+        ticked = {str(value) for value in self.form[self.need.name].value() or ()}
+        return [
+            (place, [(pk, label, str(pk) in ticked) for pk, label in bodies])
+            for place, bodies in self.groups
+        ]
+
+
+class IssuePart(Part):
+    """Another issue, by its code; the browser offers those that fit."""
+
+    template = "_components/step_issue.html"
+
+    def build(self) -> None:
+        self.targets = choices.merge_targets(self.form.record)
+        self.add(
+            self.need.name,
+            forms.CharField(
+                label=self.need.label,
+                max_length=30,
+                strip=True,
+                widget=forms.TextInput(attrs={"list": "merge-targets", "autocomplete": "off"}),
+                help_text=_("The code of the other file, such as VM-BPC-2026-0001."),
+            ),
+        )
+
+
+class OpinionPart(Part):
+    """How the body stands to the position, and what it says."""
+
+    def build(self) -> None:
+        self.add(
+            "opinion_stance",
+            forms.ChoiceField(label=_("Stance"), choices=Stance.choices, widget=forms.RadioSelect),
+        )
+        self.add(
+            "opinion_content",
+            forms.CharField(label=_("Opinion"), widget=forms.Textarea(attrs={"rows": 6})),
+        )
+
+    def value(self) -> dict[str, str]:
+        return {"stance": self.given("opinion_stance"), "content": self.given("opinion_content")}
+
+
+class SessionPart(Part):
+    """The Council's session."""
+
+    def build(self) -> None:
+        self.add("session_name", forms.CharField(label=_("Session"), max_length=200))
+        self.add("session_on", date_field(_("Date")))
+        self.add("session_place", forms.CharField(label=_("Place"), max_length=200, required=False))
+
+    def value(self) -> dict[str, str]:
+        return {
+            "name": self.given("session_name"),
+            "on": self.given("session_on").isoformat(),
+            "place": self.given("session_place"),
+        }
+
+
+class DocumentPart(Part):
+    """The paper of a body without an account: number, date, issuer, and its file."""
+
+    def build(self) -> None:
+        self.add("document_number", forms.CharField(label=_("Number"), max_length=60))
+        self.add("document_dated", date_field(_("Dated")))
+        self.add("document_issuer", forms.CharField(label=_("Issued by"), max_length=200))
+        self.add("document_file", forms.FileField(label=_("File"), max_length=200))
+        self.attachment: int | None = None
+
+    def clean(self) -> None:
+        dated = self.given("document_dated")
+        if dated and dated > self.form.day:
+            self.form.add_field_error("document_dated", _("A document is not dated ahead."))
+
+    @property
+    def upload(self) -> Any:
+        """The file, before it is stored."""
+        return self.given("document_file")
+
+    def value(self) -> dict[str, Any]:
+        return {
+            "number": self.given("document_number"),
+            "dated": self.given("document_dated").isoformat(),
+            "issuer": self.given("document_issuer"),
+            "attachment": self.attachment,
+        }
+
+
+class SlotPart(Part):
+    """One of the proposed times."""
+
+    def build(self) -> None:
+        slots = self.form.record.slots.filter(current=True)
+        self.add(
+            self.need.name,
+            forms.TypedChoiceField(
+                label=self.need.label,
+                choices=[(slot.pk, str(slot)) for slot in slots],
+                coerce=int,
+                widget=forms.RadioSelect,
+            ),
+        )
+
+
+class OpenMeetingPart(Part):
+    """A new meeting, or the agenda of one of the same localities that is not held yet."""
+
+    def build(self) -> None:
+        meetings = choices.open_meetings(self.form.record)
+        if meetings:
+            named = [(meeting.ref, f"{meeting.key} – {meeting.title}") for meeting in meetings]
+            self.add(
+                self.need.name,
+                forms.ChoiceField(
+                    label=self.need.label,
+                    choices=[("", _("a new meeting")), *named],
+                    required=False,
+                ),
+            )
+
+
+class DossierContentPart(LongTextPart):
+    """The content of the dossier, for a last word before it is filed."""
+
+    def build(self) -> None:
+        super().build()
+        self.form.fields[self.need.name].initial = self.form.record.content
+        self.form.fields[self.need.name].widget.attrs["rows"] = 12
+
+
+class DigestPart(Part):
+    """The digest of what is on the page: confirming binds to exactly that."""
+
+    def build(self) -> None:
+        self.add(
+            self.need.name,
+            forms.CharField(
+                widget=forms.HiddenInput, initial=audit.digest(self.form.record.material())
+            ),
+        )
+
+    def complain(self, sentence: Any) -> None:
+        self.form.add_error(None, sentence)
+
+
+def _agenda(meeting: Meeting) -> str:
+    rows = meeting.agenda_items.filter(left_at__isnull=True).select_related("issue")
+    kept = meeting.agenda
+    drafted = "\n".join(
+        f"{place}. {item.issue.title}" for place, item in enumerate(rows, start=1)
+    )
+    return kept or drafted

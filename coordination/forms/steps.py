@@ -1,0 +1,187 @@
+"""The form of a step: built from what the step needs, whatever the step (``registry.step_form``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from coordination.forms.lists import CommitmentsPart, PointsPart, SlotsPart
+from coordination.forms.needs import (
+    BodiesPart,
+    DatePart,
+    DigestPart,
+    DocumentPart,
+    DossierContentPart,
+    IssuePart,
+    LongTextPart,
+    OpenMeetingPart,
+    OpinionPart,
+    Part,
+    SelectPart,
+    SessionPart,
+    SlotPart,
+    TextPart,
+)
+from coordination.forms.submissions import SubmissionPart
+from coordination.models import Issue, Meeting, Person
+from coordination.queries import choices
+from coordination.standing import standing_of
+from workflows import audit
+from workflows.machines.base import Machine, StepInfo
+from workflows.needs import Need, need_for
+
+PART_OF: dict[str, type[Part]] = {
+    "text": TextPart,
+    "long_text": LongTextPart,
+    "date": DatePart,
+    "choice": SelectPart,
+    "seat": SelectPart,
+    "organisation": SelectPart,
+    "organisations": BodiesPart,
+    "issue": IssuePart,
+    "document": DocumentPart,
+    "submission": SubmissionPart,
+    "opinion": OpinionPart,
+    "session": SessionPart,
+    "slot": SlotPart,
+    "slots": SlotsPart,
+    "commitments": CommitmentsPart,
+    "points": PointsPart,
+    "digest": DigestPart,
+}
+
+# What a person may give with a step beyond its needs (``registry.options``).
+OPTIONS: dict[tuple[str, str], tuple[tuple[Need, type[Part]], ...]] = {
+    ("issue", "approve_bilateral"): (
+        (Need("meeting", "choice", _("On the agenda of")), OpenMeetingPart),
+    ),
+    ("dossier", "file"): ((Need("content", "long_text", _("Content")), DossierContentPart),),
+}
+
+
+class StepForm(forms.Form):
+    """What one step needs, as fields; ``step_data()`` is what the engine gets.
+
+    ``parts`` are the needs in the order of the step table, for the template; ``remarks`` are needs
+    that take no value but that one should know (a countersignature follows).
+    """
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        record: Machine,
+        info: StepInfo,
+        person: Person,
+        *,
+        at: datetime,
+        data: Any = None,
+        files: Any = None,
+        prefix: str = "",
+    ) -> None:
+        super().__init__(data, files, prefix=prefix or None)
+        self.record, self.info, self.person = record, info, person
+        self.at, self.day = at, timezone.localtime(at).date()
+        self.initial["expected_version"] = record.version
+        self.parts: list[Part] = []
+        self.remarks: list[Any] = []
+        for word in info.needs:
+            self._take(need_for(word), word)
+        for need, part in OPTIONS.get((record.machine, info.name), ()):
+            self.parts.append(part(self, need, need.name))
+
+    def _take(self, need: Need, word: str) -> None:
+        if need.kind == "countersign":
+            self.remarks.append(need.label)
+        elif not need.is_condition and not word.startswith("route:"):
+            self.parts.append(PART_OF[need.kind](self, need, word))
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """The issues this record is about."""
+        return standing_of(self.record).issues
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to fill in; else the step is one button."""
+        return any(not isinstance(part, DigestPart) for part in self.parts)
+
+    @property
+    def has_upload(self) -> bool:
+        """Whether the form carries a file, so that it must be sent as multipart."""
+        return self.document is not None
+
+    @property
+    def document(self) -> DocumentPart | None:
+        """The part that carries an outside paper, if any."""
+        return next((part for part in self.parts if isinstance(part, DocumentPart)), None)
+
+    def commitment_choices(self) -> dict[str, Any]:
+        """Sides and bodies that a commitment of this record may name."""
+        places = choices.places_of(self.issues)
+        if isinstance(self.record, Meeting):
+            places += [
+                side.locality
+                for side in self.record.sides.select_related("locality")
+                if side.locality not in places
+            ]
+        return {
+            "places": [(place.pk, str(place)) for place in places],
+            "bodies": choices.bodies_by_place(places, self.day),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for part in self.parts:
+            part.clean()
+        return given
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not any(part.problems for part in self.parts)
+
+    def step_data(self) -> dict[str, Any]:
+        """What the engine gets, as JSON values; only after ``is_valid()``."""
+        values = {part.need.name: part.value() for part in self.parts}
+        return {name: value for name, value in values.items() if value not in (None, "")}
+
+    @property
+    def version_read(self) -> int | None:
+        """The version of the record that the person had before them."""
+        return self.cleaned_data.get("expected_version")
+
+    def read_again(self, record: Machine) -> None:
+        """Bind what was typed to the record as it stands now, for a person who was told so."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("expected_version")] = str(record.version)
+        if "same_digest" in self.fields:
+            self.data[self.add_prefix("same_digest")] = audit.digest(record.material())
+
+    def add_field_error(self, name: str, sentence: Any) -> None:
+        """An error beside one field (``add_error`` takes names of needs as well)."""
+        super().add_error(name, sentence)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Take names of fields, and of needs as ``Incomplete.problems`` has them."""
+        part = next((part for part in self.parts if part.need.name == field), None)
+        if part is not None:
+            part.complain(error)
+        else:
+            super().add_error(field if field in self.fields else None, error)
+
+
+def step_form(
+    record: Machine,
+    info: StepInfo,
+    person: Person,
+    *,
+    at: datetime,
+    data: Any = None,
+    files: Any = None,
+    prefix: str = "",
+) -> StepForm:
+    """The form of a step of a record for a person, bound where ``data`` is given."""
+    return StepForm(record, info, person, at=at, data=data, files=files, prefix=prefix)

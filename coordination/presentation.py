@@ -1,0 +1,276 @@
+"""A record as words, for mails and the decision page: fills ``registry.present`` and its kin.
+
+Everything is made in the language active now, and only as much as has reached the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination.models import (
+    Commitment,
+    Dossier,
+    Ground,
+    Issue,
+    Meeting,
+    Opinion,
+    Person,
+    Route,
+    Submission,
+    Urgency,
+)
+from coordination.queries.records import files_of, may_read_title, minutes_reached, state_shown
+from coordination.visibility import FULL
+from workflows.machines.base import Machine
+from workflows.refusals import NotVisible
+from workflows.registry import Presentation, registry
+
+Facts = Iterator[tuple[str, str]]
+
+DECIDED_ON_PAPER = frozenset(
+    {
+        Issue.State.AWAITING_FOCAL_HEAD,
+        Issue.State.COMMITTEE_OFFICE,
+        Issue.State.AWAITING_COMMITTEE,
+    }
+)
+
+
+def present(record: Machine, person: Person) -> Presentation:
+    """The record for this reader; raises ``NotVisible`` where it has not reached them."""
+    assert registry.visible is not None
+    now = timezone.now()
+    level = registry.visible(person, record, now)
+    if level is None:
+        raise NotVisible
+    paper = None
+    if isinstance(record, Issue) and level == FULL:
+        item = record.open_item()
+        paper = (item.submission.subject, item.submission.content) if item else None
+    return Presentation(
+        code=record.key,
+        kind=str(KINDS[record.machine]),
+        title=title_for(record, person, now),
+        path=reverse(record.machine, args=[record.key]),
+        state=state_shown(record, level)[1],
+        facts=tuple((label, text) for label, text in facts_of(record, level) if text),
+        paper=paper,
+        files=tuple((row.name, reverse("file", args=[row.pk])) for row in files_of(record, level)),
+    )
+
+
+KINDS: dict[str, str | Promise] = {
+    "issue": gettext_lazy("Issue between localities"),
+    "opinion": gettext_lazy("Request for an opinion"),
+    "meeting": gettext_lazy("Meeting of the localities"),
+    "dossier": gettext_lazy("Dossier before the Regional Council"),
+    "commitment": gettext_lazy("Commitment after a conclusion"),
+}
+
+
+def subject_of(_person: Person, record: Machine) -> tuple[str, int]:
+    """What a decision link is about: the submission, while its issue waits for a head or leader."""
+    if isinstance(record, Issue) and record.state in DECIDED_ON_PAPER:
+        item = record.open_item()
+        if item is not None and item.status == "open":
+            return "submission", item.submission_id
+    return record.machine, record.pk
+
+
+def records_of(kind: str, pk: int) -> list[Machine]:
+    """The records to decide on, one by one: a submission's issues in order, else the record."""
+    if kind == "submission":
+        rows = Submission.objects.get(pk=pk).items.select_related("issue").order_by("id")
+        return [item.issue for item in rows]
+    return [registry.machines[kind]._default_manager.get(pk=pk)]
+
+
+def title_for(record: Machine, person: Person, at: datetime) -> str:
+    """The title this reader may know: a consulted outside body knows the question only."""
+    if isinstance(record, Opinion) and not may_read_title(person, record, at):
+        return Truncator(record.consultation.question).chars(160)
+    return record.title  # type: ignore[attr-defined]
+
+
+def urgency_label(issue: Issue) -> str:
+    """The urgency where it is more than normal."""
+    return "" if issue.urgency == Urgency.NORMAL else str(issue.get_urgency_display())
+
+
+@singledispatch
+def facts_of(_record: Machine, _level: str) -> Facts:
+    """(label, text) pairs, the most important first, as far as ``level`` goes."""
+    yield from ()
+
+
+@facts_of.register
+def _issue_facts(issue: Issue, level: str) -> Facts:
+    sides = list(issue.sides.select_related("locality"))
+    yield _("Project"), issue.project or issue.amended_text
+    yield _("Localities"), ", ".join(str(side.locality) for side in sides)
+    yield _("Kinds"), ", ".join(str(row) for row in issue.kinds.all())
+    yield _("Proposal"), issue.proposal
+    if level == FULL:
+        item = issue.open_item()
+        route = item.route if item else issue.route
+        ground = item.ground if item else issue.ground
+        yield _("Route proposed"), str(Route(route).label) if route else ""
+        yield _("Ground for going above"), str(Ground(ground).label) if ground else ""
+        yield _("Urgency"), urgency_label(issue)
+        yield _("What is missing"), issue.missing if issue.state == issue.State.RETURNED else ""
+    for side in sides:
+        yield _("State of things, %(place)s") % {"place": side.locality}, side.situation
+    if level == FULL:
+        yield _("What was tried"), issue.tried
+        yield _("Legal bases"), issue.legal_bases
+        yield _("Reporting unit"), str(issue.unit)
+
+
+@facts_of.register
+def _opinion_facts(opinion: Opinion, _level: str) -> Facts:
+    consultation = opinion.consultation
+    yield _("Question"), consultation.question
+    yield _("Our position"), consultation.position
+    yield _("Answer by"), f"{consultation.due_on:%d/%m/%Y}"
+    yield _("Asked by"), str(opinion.home.full_name)
+    yield _("Body"), str(opinion.body)
+    yield _("Stance"), opinion.get_stance_display() if opinion.stance else ""
+    yield _("Opinion"), opinion.content
+
+
+@facts_of.register
+def _meeting_facts(meeting: Meeting, level: str) -> Facts:
+    if meeting.starts_at:
+        when = f"{timezone.localtime(meeting.starts_at):%H:%M %d/%m/%Y}"
+        yield _("Time and place"), f"{when}, {meeting.place}".rstrip(", ")
+    else:
+        slots = meeting.slots.filter(current=True)
+        yield _("Proposed times"), "; ".join(str(slot) for slot in slots)
+    yield _("Localities"), ", ".join(str(side.locality) for side in meeting.sides.select_related("locality"))
+    yield _("Agenda"), meeting.agenda
+    yield _("Who attended"), meeting.attendance
+    points = meeting.points.all() if minutes_reached(meeting, level) else ()
+    for number, point in enumerate(points, start=1):
+        verdict = _("agreed") if point.agreed else _("left open")
+        promised = "".join(
+            f"\n– {row.work} ({row.lead}, {row.due_on:%d/%m/%Y})"
+            for row in point.planned.select_related("lead").order_by("id")
+        )
+        label = _("Point %(number)d (%(verdict)s)") % {"number": number, "verdict": verdict}
+        yield label, f"{point.text}{promised}"
+
+
+@facts_of.register
+def _dossier_facts(dossier: Dossier, level: str) -> Facts:
+    yield _("Regional Council"), str(dossier.council)
+    yield _("Ground for going above"), dossier.get_ground_display()
+    if dossier.session_on:
+        yield (
+            _("Session"),
+            ", ".join(
+                part
+                for part in (
+                    dossier.session_name,
+                    f"{dossier.session_on:%d/%m/%Y}",
+                    dossier.session_place,
+                )
+                if part
+            ),
+        )
+    yield _("Conclusion"), dossier.conclusion
+    yield _("Competent authority"), dossier.authority
+    if level == FULL:
+        yield _("Content"), dossier.content
+
+
+@facts_of.register
+def _commitment_facts(commitment: Commitment, _level: str) -> Facts:
+    yield _("Side"), str(commitment.locality)
+    yield _("Accountable lead body"), str(commitment.lead)
+    yield _("Due"), f"{commitment.due_on:%d/%m/%Y}"
+    yield _("Coordinating bodies"), ", ".join(str(body) for body in commitment.coordinators.all())
+    yield _("Expected product"), commitment.product
+    yield _("Money"), commitment.money
+    yield _("Result and evidence"), commitment.evidence
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of an issue's way; ``standing`` is past, current or ahead."""
+
+    label: str
+    standing: str
+
+
+_BETWEEN = {
+    Issue.State.BILATERAL: gettext_lazy("The localities meet"),
+    Issue.State.COUNCIL: gettext_lazy("Regional Council"),
+    Issue.State.CENTRAL: gettext_lazy("Competent authority"),
+}
+_BY_ROUTE = {
+    Route.BILATERAL: Issue.State.BILATERAL,
+    Route.COUNCIL: Issue.State.COUNCIL,
+    Route.CENTRAL: Issue.State.CENTRAL,
+}
+_STAGE_STATES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("unit", ("draft", "awaiting_unit_head", "returned")),
+    ("focal", ("submitted", "triage", "consulting", "awaiting_focal_head")),
+    ("committee", ("committee_office", "awaiting_committee")),
+    ("between", ("bilateral", "council", "central")),
+    ("implementing", ("implementing",)),
+    ("resolved", ("resolved", "closed")),
+)
+_STAGE_LABELS: dict[str, str | Promise] = {
+    "unit": gettext_lazy("The unit reports"),
+    "focal": gettext_lazy("The focal point"),
+    "committee": gettext_lazy("The People's Committee decides"),
+    "implementing": gettext_lazy("Carrying out"),
+    "resolved": gettext_lazy("Resolved"),
+}
+
+
+def stepper(issue: Issue, state: str = "") -> list[Stage]:
+    """An issue's way as people see it; ``state`` where the reader knows an earlier one only.
+
+    Where the focal point or the committee settles the matter itself, nothing lies between; an
+    issue that ended elsewhere (declined, withdrawn, merged) stays at the stage where it ended.
+    """
+    state = state or issue.state
+    current = next(
+        (name for name, states in _STAGE_STATES if state in states),
+        "unit" if state == Issue.State.WITHDRAWN and issue.code is None else "focal",
+    )
+    skipped = set(_skipped(issue, state)) - {current}
+    names = [name for name, _states in _STAGE_STATES if name not in skipped]
+    place = names.index(current)
+    done = state == Issue.State.CLOSED
+    stages = []
+    for number, name in enumerate(names):
+        standing = "past" if number < place or done else "current" if number == place else "ahead"
+        label = _between_label(issue, state) if name == "between" else _STAGE_LABELS[name]
+        stages.append(Stage(str(label), standing))
+    return stages
+
+
+def _skipped(issue: Issue, state: str) -> Iterable[str]:
+    if issue.route == Route.SETTLE:
+        return ("committee", "between")
+    if issue.route == Route.DIRECTIVE:
+        return ("between",)
+    return ("resolved",) if state in {"declined", "withdrawn", "merged"} else ()
+
+
+def _between_label(issue: Issue, state: str) -> Any:
+    named = state if state in _BETWEEN else _BY_ROUTE.get(issue.route)  # type: ignore[call-overload]
+    return _BETWEEN.get(named, gettext_lazy("Localities, Council or higher authority"))

@@ -1,0 +1,177 @@
+"""My work: what waits for me, what I wait for, what I follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from coordination.models import Follower, Issue, Opinion, Person
+from coordination.queries.due import Calendars, Due, Key, due_words, running_clocks
+from coordination.queries.issues import IssueRow, issue_rows, own_keys, seen_issues
+from coordination.visibility import (
+    Sight,
+    visible_commitments,
+    visible_dossiers,
+    visible_meetings,
+)
+from workflows.machines.acts import ACTS
+from workflows.machines.base import Machine
+from workflows.models import Event, WorkItem
+from workflows.roles import split_who
+
+SHOWN = 30
+ASKED = 3
+
+# Who acts where the turn is a named seat: the roles under which their steps are declared.
+_NAMED_SEATS = {
+    "accountable": ("accountable", "focal.officer"),
+    "decider": ("decider", "committee.head"),
+}
+_PURPOSES = {"unit_answer": ("unit_agrees", "unit_objects"), "countersign": ("countersign",)}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One record that waits for the reader, and what is asked."""
+
+    record: Any
+    kind: str
+    title: str
+    home: str
+    asked: tuple[str, ...]
+    since: datetime
+    due: Due | None
+    issue: Issue
+
+
+@dataclass(frozen=True)
+class Work:
+    """The three lists of the first page."""
+
+    tasks: list[Task]
+    waiting: list[IssueRow]
+    following: list[IssueRow]
+
+
+def work_for(person: Person, at: datetime) -> Work:
+    """Everything on the first page of ``person``, visible to them; a fixed number of queries."""
+    tasks = tasks_of(person, at)
+    at_hand = {task.issue.pk for task in tasks}
+    mine = _own_issues(person, at).exclude(pk__in=at_hand).exclude(state__in=Issue.TERMINAL)
+    waiting = issue_rows(list(_latest(mine)), person=person, at=at)
+    followed = seen_issues(person, at).filter(
+        Exists(Follower.objects.filter(issue=OuterRef("pk"), person_id=person.pk))
+    )
+    return Work(
+        tasks=tasks,
+        waiting=[row for row in waiting if not row.mine],
+        following=issue_rows(list(_latest(followed)), person=person, at=at),
+    )
+
+
+def _latest(rows: QuerySet[Issue]) -> QuerySet[Issue]:
+    return rows.order_by("-moved_at", "-id")[:SHOWN]
+
+
+def _own_issues(person: Person, at: datetime) -> QuerySet[Issue]:
+    """Issues in which this person has had a hand."""
+    acted = Event.objects.filter(machine="issue", record_id=OuterRef("pk"), person_id=person.pk)
+    return seen_issues(person, at).filter(
+        Q(author__person_id=person.pk)
+        | Q(accountable__person_id=person.pk)
+        | Q(decider__person_id=person.pk)
+        | Q(proposer_id=person.pk)
+        | Exists(acted.exclude(name__in=["follow", "unfollow"]))
+    )
+
+
+def tasks_of(person: Person, at: datetime) -> list[Task]:
+    """The records on which this person holds the turn: overdue first, then by due date."""
+    items: dict[Key, WorkItem] = {}
+    rows = WorkItem.objects.filter(finished__isnull=True, holder__in=own_keys(person, at))
+    for item in rows.exclude(holder="").order_by("id"):
+        if item.record_id is not None:
+            items.setdefault((item.machine, item.record_id), item)
+    records = _visible_records(items, person, at)
+    clocks = running_clocks(records)
+    calendars = Calendars()
+    tasks = []
+    for key, record in records.items():
+        due_at = clocks.get(key)
+        calendar = calendars.of(record.home.mnemonic) if due_at else None
+        tasks.append(
+            Task(
+                record=record,
+                kind=str(record._meta.verbose_name),
+                title=_title(record),
+                home=str(record.home),
+                asked=asked(record, items[key].purpose),
+                since=items[key].created,
+                due=due_words(due_at, now=at, calendar=calendar) if due_at and calendar else None,
+                issue=_issue_of(record),
+            )
+        )
+    return sorted(tasks, key=lambda task: (task.due is None, task.due.at if task.due else task.since))
+
+
+def _visible_records(keys: Iterable[Key], person: Person, at: datetime) -> dict[Key, Any]:
+    ids: dict[str, list[int]] = {}
+    for machine, record_id in keys:
+        ids.setdefault(machine, []).append(record_id)
+    sources: dict[str, Any] = {
+        "issue": lambda: seen_issues(person, at).select_related("home"),
+        "meeting": lambda: visible_meetings(person, at)
+        .select_related("home")
+        .prefetch_related("agenda_items__issue"),
+        "dossier": lambda: visible_dossiers(person, at).select_related("home", "issue"),
+        "commitment": lambda: visible_commitments(person, at).select_related("home", "issue"),
+        "opinion": lambda: Opinion.objects.filter(
+            body_id__in=Sight(person, at).bodies
+        ).select_related("consultation__issue__home"),
+    }
+    return {
+        (machine, record.pk): record
+        for machine, wanted in ids.items()
+        if machine in sources
+        for record in sources[machine]().filter(pk__in=wanted)
+    }
+
+
+def _issue_of(record: Any) -> Issue:
+    if record.machine == "meeting":
+        return record.agenda_items.all()[0].issue
+    return record if record.machine == "issue" else record.issue
+
+
+def _title(record: Any) -> str:
+    if record.machine == "meeting":
+        return " · ".join(item.issue.title for item in record.agenda_items.all())
+    return str(record.title)
+
+
+def asked(record: Machine, purpose: str) -> tuple[str, ...]:
+    """What the holder of the turn can do here, in the words of the buttons, the main ones first.
+
+    Read from the machine's own declarations: nothing to keep in step by hand.
+    """
+    if purpose in _PURPOSES:
+        return tuple(str(ACTS[name].label) for name in _PURPOSES[purpose])
+    state = record.state  # type: ignore[attr-defined]
+    roles: set[str] = set()
+    for word in record.TURNS.get(state, "").split(";")[-1].split("+"):
+        role = word.strip().split(" ")[0]
+        roles.update(_NAMED_SEATS.get(role, (role,)))
+    steps = [
+        info
+        for info in record.steps_from(state).values()
+        if roles & {role for role, _by_policy in split_who(info.who)}
+    ]
+    # What only turns the file back (a reason is all it needs) comes after what carries it on.
+    steps.sort(key=lambda info: "reason" in info.needs)
+    labels = tuple(str(info.label) for info in steps[:ASKED])
+    return labels or (_("Look at it"),)

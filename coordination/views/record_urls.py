@@ -1,0 +1,27 @@
+"""The addresses of records: pages, steps, acts, files (docs: the contract's table of addresses)."""
+
+from django.urls import path, re_path
+
+from coordination.views import acts, files, records, steps
+
+_RECORD = r"^(?P<plural>issues|meetings|dossiers|commitments|opinions)/(?P<key>[^/]+)"
+
+urlpatterns = [
+    path("meetings/", records.meeting_list, name="meeting-list"),
+    path("dossiers/", records.dossier_list, name="dossier-list"),
+    path("commitments/", records.commitment_list, name="commitment-list"),
+    path("issues/<str:key>/", records.issue, name="issue"),
+    path("meetings/<str:key>/", records.meeting, name="meeting"),
+    path("dossiers/<str:key>/", records.dossier, name="dossier"),
+    path("commitments/<str:key>/", records.commitment, name="commitment"),
+    path("opinions/<str:key>/", records.opinion, name="opinion"),
+    re_path(_RECORD + r"/steps/(?P<step>[a-z_]+)/$", steps.step, name="step"),
+    re_path(
+        _RECORD + r"/acts/record_document/$",
+        acts.record_document,
+        {"act": "record_document"},
+        name="act",
+    ),
+    re_path(_RECORD + r"/acts/(?P<act>[a-z_]+)/$", acts.act, name="act"),
+    path("files/<int:pk>/", files.file, name="file"),
+]

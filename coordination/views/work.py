@@ -1,0 +1,25 @@
+"""My work: the first page."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from coordination.actions.issues import reporting_seats
+from coordination.models import Person
+from coordination.queries.work import work_for
+
+
+@require_GET
+@login_required
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What waits for the reader, what they wait for, what they follow."""
+    person, at = request.user, timezone.now()
+    assert isinstance(person, Person)
+    context = {"work": work_for(person, at), "may_report": bool(reporting_seats(person, at))}
+    live = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+    template = "_lists.html" if live else "my_work.html"
+    return render(request, f"coordination/work/{template}", context)

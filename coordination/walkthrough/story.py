@@ -1,0 +1,276 @@
+"""A case lived through: the plot's steps, taken at a desk or from the link in a mail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from coordination.demo.cases import Case, Step
+from coordination.walkthrough.browser import Browser, path_of
+from coordination.walkthrough.errors import Unexpected
+from coordination.walkthrough.filling import fill_issue, fill_step
+from coordination.walkthrough.live import Arrival
+from coordination.walkthrough.mailbox import Mailbox
+from coordination.walkthrough.pages import Page
+from coordination.walkthrough.people import SIGN_IN, Cast, Person
+
+MAIL_SECONDS = 30.0
+_PAUSE = 0.25
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A step or act that somebody took: it must stand so in the events."""
+
+    machine: str
+    step: str
+    by: str
+    channel: str
+
+
+class Story:
+    """One case of the demo, from the blank form on.
+
+    ``since`` is the last event before it: what came earlier belongs to another story.
+    """
+
+    def __init__(self, case: Case, cast: Cast, mailbox: Mailbox, *, since: int) -> None:
+        self.case, self.cast, self.mailbox, self.since = case, cast, mailbox, since
+        self.plot = list(case.plot)
+        self.expected: list[list[Expected]] = []
+        self.checks: list[str] = []
+        self.path = ""
+        self._last_actor = ""
+        self._letters_used: dict[str, int] = {}
+
+    # ---- steps --------------------------------------------------------------------------------
+
+    def report(self) -> None:
+        """The unit's officer fills the issue form and keeps a draft."""
+        author = self.cast[f"{self.case.reporter}.officer"]
+        author.come()
+        page = author.desk.get("/issues/new/")
+        form = next((one for one in page.forms if "secrecy" in one.controls), None)
+        if form is None:
+            raise Unexpected(f"no issue form for {author.username} ({page.status})")
+        fill_issue(form, self.case)
+        after = author.desk.send(form, button=("then", "draft"), seen_on=page.url)
+        self.path = path_of(after)
+        if after.status != 200 or not self.path.startswith("/issues/") or "new" in self.path:
+            raise Unexpected(f"the draft was not saved ({after.status}): {after.alerts}")
+        self._last_actor = author.username
+
+    def desk(self, step: str) -> None:
+        """The plot's next step, on the record's page."""
+        self._take([(self._next(step), self._at_desk)])
+
+    def link(self, step: str) -> None:
+        """The plot's next step, from the link in the mail, at the desk where they are signed in."""
+        self._take([(self._next(step), self._from_link)])
+
+    def phone(self, step: str) -> None:
+        """The plot's next step, from the link in the mail, on a telephone that knows nobody."""
+        self._take([(self._next(step), self._from_phone)])
+
+    def side_by_side(self, first: str, second: str) -> None:
+        """The next two steps at the same moment: one at a desk, one from the link in a mail."""
+        self._take(
+            [(self._next(first), self._at_desk), (self._next(second), self._from_link)]
+        )
+
+    def commitments(self) -> None:
+        """The plot's next steps as long as they are a commitment's."""
+        while self.plot and self.plot[0].machine == "commitment":
+            self.desk(self.plot[0].step)
+
+    def besides(self, step: Step) -> None:
+        """A step that the plot does not have, at a desk."""
+        self._take([(step, self._at_desk)])
+
+    def skip(self, step: str) -> None:
+        """A step of the plot that this story tells otherwise."""
+        self._next(step)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Until the clock says so."""
+        time.sleep(max(0.0, (moment - timezone.now()).total_seconds()))
+
+    # ---- people -------------------------------------------------------------------------------
+
+    def leaves(self, username: str) -> None:
+        """Somebody loses the connection."""
+        self.cast[username].leave()
+
+    def comes(self, username: str) -> None:
+        """Somebody connects late, or again, and is brought what was missed."""
+        person = self.cast[username]
+        before = len(person.live.arrivals)
+        person.come()
+        missed = person.live.arrivals[before:]
+        if not missed or not missed[0].caught_up:
+            raise Unexpected(f"{username} came late and was not brought what was missed")
+        again = person.live.connections > 1
+        self._note(f"{username} {'came back' if again else 'came late'}: {len(missed)} replayed")
+
+    def hidden_from(self, usernames: Iterable[str]) -> None:
+        """These people get 404 for the issue, as for an address that does not exist."""
+        for username in usernames:
+            person = self.cast[username]
+            page = person.desk.get(self.path)
+            told = [one for one in person.live.arrivals if self._is_mine(one)]
+            if page.status != 404 or self.case.title in page.html or told:
+                raise Unexpected(
+                    f"{username} is no party: {page.status} instead of 404, {len(told)} notices"
+                )
+            self._note(f"404 for {username}")
+
+    def shared_with(self, usernames: Iterable[str], *, secret: str) -> None:
+        """These people now see the shared part, and nothing of what stays at home."""
+        for username in usernames:
+            page = self.cast[username].desk.get(self.path)
+            if page.status != 200 or self.case.title not in page.text:
+                raise Unexpected(f"{username} should see the shared part: {page.status}")
+            if secret in page.text:
+                raise Unexpected(f"{username} sees what belongs to the home locality alone")
+            self._note(f"shared part for {username}")
+
+    # ---- how a step is taken --------------------------------------------------------------------
+
+    def _next(self, step: str) -> Step:
+        beat = self.plot.pop(0)
+        if beat.step != step:
+            raise Unexpected(f"the plot goes on with {beat.step}, not with {step}")
+        return beat
+
+    def _take(self, beats: list[tuple[Step, Callable[[Step, Person, str], str]]]) -> None:
+        prepared = []
+        for beat, way in beats:
+            actor = self.cast[beat.by]
+            actor.come()
+            if beat.by != self._last_actor:
+                actor.live.wait_for(lambda one, beat=beat: self._asks(one, beat))  # type: ignore[misc]
+            prepared.append((way, beat, actor, self._path(beat, actor)))
+        with ThreadPoolExecutor(len(prepared), thread_name_prefix="step") as hands:
+            ways = list(hands.map(lambda one: one[0](*one[1:]), prepared))
+        self.expected.append(
+            [
+                Expected(beat.machine, beat.step, beat.by, channel)
+                for (beat, _way), channel in zip(beats, ways, strict=True)
+            ]
+        )
+        self._last_actor = beats[-1][0].by if len(beats) == 1 else ""
+
+    def _asks(self, arrival: Arrival, beat: Step) -> bool:
+        return (
+            self._is_mine(arrival)
+            and arrival.machine == beat.machine
+            and arrival.requires_action
+            and bool(arrival.path)
+        )
+
+    def _is_mine(self, arrival: Arrival) -> bool:
+        return arrival.event_id > self.since
+
+    def _path(self, beat: Step, actor: Person) -> str:
+        """Where the record is, as people were told."""
+        if beat.machine == "issue":
+            return self.path
+        everybody = [actor] if beat.machine == "opinion" else list(self.cast.people.values())
+        told = {
+            one.event_id: one.path
+            for person in everybody
+            for one in list(person.live.arrivals)
+            if self._is_mine(one) and one.machine == beat.machine and one.path
+        }
+        # Records are born in the order of their first event.
+        born = list(dict.fromkeys(told[event] for event in sorted(told)))
+        place = beat.on if isinstance(beat.on, int) else -1
+        if not born or place >= len(born):
+            raise Unexpected(f"nobody was told of {beat.machine} {beat.on or ''}".strip())
+        return born[place]
+
+    def _at_desk(self, beat: Step, actor: Person, path: str) -> str:
+        page = actor.desk.get(path)
+        action = f"{path_of(page)}{'acts' if beat.act else 'steps'}/{beat.step}/"
+        form = page.form(ending=action)
+        if form is None:
+            link = page.link(action)
+            if link is None:
+                raise Unexpected(
+                    f"{beat.by} finds no way to {beat.step} on {path} ({page.status})"
+                )
+            page = actor.desk.get(link)
+            form = page.form(ending=action)
+        if form is None:
+            raise Unexpected(f"{beat.by} may not {beat.step}: {page.status} {page.alerts}")
+        fill_step(form, beat.data)
+        after = actor.desk.send(form, seen_on=page.url)
+        if after.status != 200 or path_of(after).endswith(f"/{beat.step}/"):
+            raise Unexpected(f"{beat.step} by {beat.by} was refused ({after.status}): {after.alerts}")
+        return "web"
+
+    def _from_link(self, beat: Step, actor: Person, path: str) -> str:
+        return self._decide(beat, actor, path, actor.desk)
+
+    def _from_phone(self, beat: Step, actor: Person, path: str) -> str:
+        return self._decide(beat, actor, path, actor.phone)
+
+    def _decide(self, beat: Step, actor: Person, path: str, browser: Browser) -> str:
+        page = self._open_letter(beat, actor, path, browser)
+        form = page.form(step=beat.step)
+        assert form is not None
+        fill_step(form, beat.data)
+        after = browser.send(form, seen_on=page.url)
+        if after.status != 200 or after.form(step=beat.step) is not None:
+            raise Unexpected(
+                f"{beat.step} by {beat.by} from the link was refused ({after.status}): {after.alerts}"
+            )
+        return "link"
+
+    def _open_letter(self, beat: Step, actor: Person, path: str, browser: Browser) -> Page:
+        """Wait for the mail whose link leads to this decision, and open it."""
+        key = path.rstrip("/").rpartition("/")[2]
+        if beat.machine == "issue":
+            key = next(
+                one.key for one in reversed(actor.live.arrivals) if self._asks(one, beat)
+            )
+        after = self._letters_used.get(actor.username, 0)
+        until = time.monotonic() + MAIL_SECONDS
+        page = None
+        while time.monotonic() < until:
+            letters = self.mailbox.letters(actor.username, after=after, about=key)
+            if letters:
+                after = letters[0].number
+                page = self._follow(letters[0].link, actor, browser)
+                if page.form(step=beat.step) is not None:
+                    self._letters_used[actor.username] = after
+                    return page
+            time.sleep(_PAUSE)
+        seen = f"; the last page was {page.status} {page.alerts}" if page else ""
+        raise Unexpected(f"{beat.by} got no mail with a link to {beat.step} {key}{seen}")
+
+    def _follow(self, link: str, actor: Person, browser: Browser) -> Page:
+        page = browser.get(link)
+        if page.link(SIGN_IN) is None or page.form(nonce=""):
+            return self._without_secret(page, link)
+        if self.case.title in page.text:
+            raise Unexpected("a decision link shows the title to whoever holds it")
+        address = page.link(SIGN_IN)
+        assert address is not None
+        page = actor.sign_in(browser, browser.get(address))
+        self._note(f"{actor.username} signed in behind the link on a telephone")
+        return self._without_secret(page, link)
+
+    def _without_secret(self, page: Page, link: str) -> Page:
+        secret = link.rpartition("/")[2]
+        if secret in page.url or secret in page.html:
+            raise Unexpected("the secret of a decision link stayed in the address or on the page")
+        return page
+
+    def _note(self, sentence: str) -> None:
+        self.checks.append(sentence)

@@ -1,0 +1,347 @@
+"""Decision links: made when a mail is rendered, bound to what was read, used once.
+
+The secret exists only in the message being sent; at rest there is HMAC-SHA256(pepper, secret).
+Opening a link never changes the workflow: deciding is ``decide``, by the person themself, inside
+the engine's one door (design: decision-links.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from notifications.holders import holders_of
+from notifications.models import DecisionLink, DecisionPart, OutboxMessage
+from workflows import audit, engine, permissions
+from workflows.clocks import load_calendar
+from workflows.deadlines import due_in_days
+from workflows.machines.base import Machine
+from workflows.models import Event
+from workflows.refusals import Refusal
+from workflows.registry import Telling, registry
+from workflows.roles import SYSTEM_CAPACITY
+
+LIFE_IN_WORKING_DAYS = 3
+_SECRET_BYTES = 32
+
+
+class LinkSpent(Refusal):
+    """This part of the link was used or closed before: the page says by whom."""
+
+    code = "link_spent"
+    status = 409
+    text = _("Nothing is left to decide here by this link.")
+
+
+class ContentChanged(Refusal):
+    """The content is no longer what the page showed: it is shown anew, and asked again."""
+
+    code = "content_changed"
+    status = 409
+    text = _(
+        "The content changed after this page was shown to you. Read the new content, then decide."
+    )
+
+
+# Minting
+
+
+def mint(message: OutboxMessage, record: Machine, *, at: datetime) -> str | None:
+    """A fresh link for the message's person to decide on ``record``'s subject, as an address.
+
+    None where the person has no step to take by link. An earlier live link of the same person and
+    subject is revoked, for a retry and a reminder carry a new one. The plain secret is in the
+    returned address and nowhere else.
+    """
+    person = message.notice.person
+    assert registry.subject_of is not None
+    assert registry.records_of is not None
+    kind, pk = registry.subject_of(person, record)
+    records = [
+        subject for subject in registry.records_of(kind, pk) if may_decide(subject, person, at)
+    ]
+    if not records:
+        return None
+    selector, secret = secrets.token_urlsafe(12), secrets.token_urlsafe(_SECRET_BYTES)
+    pepper = settings.LINK_PEPPERS[0]
+    with transaction.atomic():
+        _replace(person.pk, kind, pk, at=at)
+        link = DecisionLink.objects.create(
+            selector=selector,
+            person=person,
+            subject_kind=kind,
+            subject_id=pk,
+            secret_hmac=seal(pepper, secret),
+            pepper_id=pepper_id(pepper),
+            outbox=message,
+            minted_at=at,
+            expires_at=expires_at(record, at=at),
+        )
+        DecisionPart.objects.bulk_create(
+            DecisionPart(
+                link=link,
+                machine=subject.machine,
+                record_id=subject.pk,
+                version=subject.version,
+                digest=audit.digest(subject.material()),
+            )
+            for subject in records
+        )
+    for subject in records:
+        engine.trail(
+            subject,
+            "link_issued",
+            capacity=SYSTEM_CAPACITY,
+            at=at,
+            data={"selector": selector, "person": person.pk, "name": str(person)},
+        )
+    return settings.BASE_URL + reverse("decision-open", args=[selector, secret])
+
+
+def steps_by_link(record: Machine, person: Any, at: datetime) -> list[permissions.OpenStep]:
+    """The steps that this person may take on the record now, from a link."""
+    return [step for step in permissions.open_steps(record, person, at) if step.info.by_link]
+
+
+def may_decide(record: Machine, person: Any, at: datetime) -> bool:
+    """Whether the record waits for this person, who can decide by link.
+
+    The turn counts beside the seat: of several leaders only the named one gets the link.
+    """
+    return bool(steps_by_link(record, person, at)) and person.pk in holders_of(record, at)
+
+
+def expires_at(record: Machine, *, at: datetime) -> datetime:
+    """Three working days from the sending, by the record's own calendar."""
+    assert registry.scope is not None
+    calendar = load_calendar(registry.scope(record))
+    return due_in_days(calendar, at=at, days=LIFE_IN_WORKING_DAYS, shortened=False).due_at
+
+
+def _replace(person_id: int, kind: str, pk: int, *, at: datetime) -> None:
+    live = DecisionLink.objects.filter(
+        person_id=person_id, subject_kind=kind, subject_id=pk, revoked_at=None, used_at=None
+    )
+    live.update(revoked_at=at, revoked_why=DecisionLink.Why.REPLACED)
+
+
+# Proof
+
+
+def seal(pepper: str, secret: str) -> str:
+    """HMAC-SHA256(pepper, secret): the only trace of a secret at rest."""
+    return hmac.new(pepper.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def pepper_id(pepper: str) -> str:
+    """Which pepper sealed a link, without saying anything about the pepper."""
+    return seal(pepper, "pepper id")[:16]
+
+
+def prove(selector: str, secret: str) -> DecisionLink | None:
+    """The link, if the secret is its own. A wrong secret and an unknown selector cost the same."""
+    link = find(selector)
+    peppers = {pepper_id(pepper): pepper for pepper in settings.LINK_PEPPERS}
+    known = peppers.get(link.pepper_id) if link else None
+    expected = link.secret_hmac if link else seal(settings.LINK_PEPPERS[0], "")
+    given = seal(known or settings.LINK_PEPPERS[0], secret)
+    same = hmac.compare_digest(expected, given)
+    return link if same and known else None
+
+
+def find(selector: str) -> DecisionLink | None:
+    """The link of a selector, with its person."""
+    return DecisionLink.objects.select_related("person").filter(selector=selector).first()
+
+
+def count_opening(link: DecisionLink, *, at: datetime) -> None:
+    """Count that somebody opened it: before identity is proved this is all that is kept."""
+    DecisionLink.objects.filter(pk=link.pk).update(
+        opened_count=F("opened_count") + 1, last_opened_at=at
+    )
+
+
+# Deciding
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a rendered page showed of one record: the decision is bound to it."""
+
+    part_id: int
+    version: int
+    digest: str
+
+
+def record_of(part: DecisionPart) -> Machine:
+    """The record a part is about."""
+    return registry.machines[part.machine]._base_manager.get(pk=part.record_id)
+
+
+def decide(
+    part: DecisionPart,
+    step: str,
+    *,
+    by: Any,
+    at: datetime,
+    shown: Shown,
+    data: dict[str, Any],
+) -> Event:
+    """Take the step and use up the link's part for this record, both or neither.
+
+    The record is locked first (as every step does), then the part is consumed by a conditional
+    UPDATE that must hit one row. Raises a ``Refusal``: ``LinkSpent``, ``ContentChanged``, or what
+    the engine says.
+    """
+
+    def work(record: Machine) -> Event:
+        _consume(part, step, at=at)
+        if audit.digest(record.material()) != shown.digest:
+            raise ContentChanged
+        event = engine.perform(
+            record,
+            step,
+            by=by,
+            at=at,
+            data=data,
+            expected_version=shown.version,
+            expected_digest=shown.digest,
+            channel="link",
+        )
+        DecisionPart.objects.filter(pk=part.pk).update(event_id=event.pk)
+        _use_up(part.link_id, at=at)
+        return event
+
+    return engine.through_door(record_of(part), data, work, by=by, at=at)
+
+
+def _consume(part: DecisionPart, step: str, *, at: datetime) -> None:
+    hit = DecisionPart.objects.filter(
+        pk=part.pk,
+        used_at=None,
+        closed_at=None,
+        link__used_at=None,
+        link__revoked_at=None,
+        link__expires_at__gt=at,
+    ).update(used_at=at, used_step=step)
+    if hit != 1:
+        raise LinkSpent
+
+
+def _use_up(link_id: int, *, at: datetime) -> None:
+    """The link is used up once no part of it is left open."""
+    left = DecisionPart.objects.filter(link_id=link_id, used_at=None, closed_at=None)
+    if not left.exists():
+        DecisionLink.objects.filter(pk=link_id, used_at=None).update(used_at=at)
+
+
+# Revoking
+
+
+def revoke_unfit(tellings: Sequence[Telling]) -> None:
+    """Close the parts whose record moved on, and revoke links of which nothing is left.
+
+    Part of every step's transaction. A part stays open where the record is still in its state and
+    still waits for its person (another side of a meeting answered, a note was added); a
+    material change is caught when the page is shown and when it is sent.
+    """
+    records = {(t.record.machine, t.record.pk): t for t in tellings}
+    moved = {
+        (t.record.machine, t.record.pk)
+        for t in tellings
+        if t.event is not None and t.event.kind == Event.Kind.STEP and t.event.source != t.event.target
+    }
+    which = Q()
+    for machine, pk in records:
+        which |= Q(machine=machine, record_id=pk)
+    open_parts = DecisionPart.objects.filter(
+        which, used_at=None, closed_at=None, link__revoked_at=None, link__used_at=None
+    ).select_related("link__person")
+    unfit: list[DecisionPart] = []
+    for part in open_parts:
+        key = (part.machine, part.record_id)
+        telling = records[key]
+        if key in moved or not may_decide(telling.record, part.link.person, telling.at):
+            unfit.append(part)
+    if unfit:
+        now = max(telling.at for telling in tellings)
+        DecisionPart.objects.filter(pk__in=[part.pk for part in unfit]).update(closed_at=now)
+        _revoke_empty({part.link_id for part in unfit}, at=now)
+
+
+def _revoke_empty(link_ids: Iterable[int], *, at: datetime) -> None:
+    """Links with no open part: used up where one was used, else revoked."""
+    for link_id in sorted(link_ids):
+        parts = DecisionPart.objects.filter(link_id=link_id)
+        if parts.filter(used_at=None, closed_at=None).exists():
+            continue
+        link = DecisionLink.objects.filter(pk=link_id, used_at=None, revoked_at=None)
+        if parts.exclude(used_at=None).exists():
+            link.update(used_at=at)
+        else:
+            link.update(revoked_at=at, revoked_why=DecisionLink.Why.UNFIT)
+
+
+# What happened meanwhile
+
+
+def moved_on(record: Machine, version: int) -> Event | None:
+    """The first step taken after the record stood at ``version``: who was first."""
+    return (
+        Event.objects.filter(
+            machine=record.machine,
+            record_id=record.pk,
+            kind=Event.Kind.STEP,
+            version__gt=version,
+        )
+        .order_by("seq")
+        .first()
+    )
+
+
+def changes_since(record: Machine, version: int) -> list[dict[str, str]]:
+    """What was amended after ``version``: the field's name, its old and its present words."""
+    amended = Event.objects.filter(
+        machine=record.machine, record_id=record.pk, kind=Event.Kind.AMEND, version__gt=version
+    ).order_by("seq")
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for event in amended:
+        for name, (before, after) in event.data.get("changed", {}).items():
+            old.setdefault(name, before)
+            new[name] = after
+    return [
+        {"field": _field_label(record, name), "old": _words(old[name]), "new": _words(new[name])}
+        for name in new
+        if old[name] != new[name]
+    ]
+
+
+def _field_label(record: Machine, name: str) -> str:
+    fields = {field.name: field for field in record._meta.get_fields()}
+    return str(getattr(fields.get(name), "verbose_name", "") or name.replace("_", " "))
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "; ".join(_words(item) for item in value)
+    if isinstance(value, dict):
+        return "; ".join(_words(item) for item in value.values())
+    return "" if value is None else str(value)
+
+
+def when(moment: datetime) -> str:
+    """A moment as the page says it: 14:02 22/11/2026, in the site's time zone."""
+    return timezone.localtime(moment).strftime("%H:%M %d/%m/%Y")

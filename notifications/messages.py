@@ -1,0 +1,221 @@
+"""Notices and mails as words, in the reader's language.
+
+What is stored are codes; a sentence is made when somebody reads it. A mail is rendered whole under
+its recipient's language, HTML part too, and says nothing beyond title and code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, override
+
+from notifications import decision_links
+from notifications.models import Notice, OutboxMessage
+from workflows.clocks import running_clock
+from workflows.machines.acts import ACTS
+from workflows.machines.base import Machine
+from workflows.models import Event
+from workflows.refusals import NotVisible
+from workflows.registry import Presentation, registry
+
+WHY: dict[str, str | Promise] = {
+    "your_turn": gettext_lazy("You receive this because it is now your turn to act."),
+    "unit": gettext_lazy("You receive this because your unit reported the file."),
+    "home": gettext_lazy("You receive this because you are handling or have handled the file."),
+    "party": gettext_lazy("You receive this because your locality is a party to the file."),
+    "consulted": gettext_lazy("You receive this because your organisation was asked for its opinion."),
+    "own": gettext_lazy("You receive this because your organisation was asked for its opinion."),
+    "lead": gettext_lazy("You receive this because your organisation leads a commitment."),
+    "council": gettext_lazy("You receive this because the file is before your Council."),
+    "follower": gettext_lazy("You receive this because you follow the file."),
+    "holder": gettext_lazy("You receive this as a reminder of work in progress."),
+}
+_WHY_OTHERWISE = gettext_lazy("You receive this because you are concerned with the file.")
+
+
+@dataclass(frozen=True)
+class Read:
+    """One notice as its person reads it now: what is not visible any more is not shown."""
+
+    notice: Notice
+    event: Event | None
+    record: Machine | None
+    present: Presentation | None
+    sentence: str
+    why: str
+
+    @property
+    def path(self) -> str:
+        """The address of the record, "" where the person does not see it."""
+        return self.present.path if self.present else ""
+
+
+def read(notices: Iterable[Notice], *, at: datetime) -> list[Read]:
+    """Notices of one or many people as words, each in its person's language.
+
+    Events, records and people are each read in one query per table; whether a person sees the
+    record is asked now, when it is read.
+    """
+    notices = list(notices)
+    events = Event.objects.in_bulk({notice.event_id for notice in notices})
+    people = get_user_model()._default_manager.in_bulk({notice.person_id for notice in notices})
+    records = _records(notices)
+    presented: dict[tuple[int, str, int], Presentation | None] = {}
+    found = []
+    for notice in notices:
+        person = people[notice.person_id]
+        record = records.get((notice.machine, notice.record_id))
+        key = (person.pk, notice.machine, notice.record_id)
+        with override(language_of(person)):
+            if key not in presented:
+                presented[key] = present_to(person, record, at)
+            event, present = events.get(notice.event_id), presented[key]
+            words = sentence(event, present)
+            found.append(Read(notice, event, record, present, words, why_me(notice.why)))
+    return found
+
+
+def _records(notices: list[Notice]) -> dict[tuple[str, int], Machine]:
+    wanted: dict[str, set[int]] = {}
+    for notice in notices:
+        wanted.setdefault(notice.machine, set()).add(notice.record_id)
+    return {
+        (machine, pk): record
+        for machine, ids in wanted.items()
+        for pk, record in registry.machines[machine]._base_manager.in_bulk(ids).items()
+    }
+
+
+def present_to(person: Any, record: Machine | None, at: datetime) -> Presentation | None:
+    """The record as words for this person, None where they do not see it."""
+    assert registry.visible is not None
+    assert registry.present is not None
+    if record is None or registry.visible(person, record, at) is None:
+        return None
+    try:
+        return registry.present(record, person)
+    except NotVisible:
+        return None
+
+
+def language_of(person: Any) -> str:
+    """The person's language, where the site speaks it."""
+    wanted = getattr(person, "language", "")
+    return wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def why_me(code: str) -> str:
+    """Why this person hears of it, as a sentence."""
+    return str(WHY.get(code, _WHY_OTHERWISE))
+
+
+def sentence(event: Event | None, present: Presentation | None) -> str:
+    """Who did what, to which record."""
+    if event is None:
+        return gettext("A notice whose event is kept elsewhere.")
+    who, what = who_acted(event), what_was_done(event)
+    if present is None:
+        return gettext("%(who)s: %(what)s – a file you no longer see") % {"who": who, "what": what}
+    return gettext("%(who)s: %(what)s – %(code)s, %(title)s") % {
+        "who": who,
+        "what": what,
+        "code": present.code,
+        "title": present.title,
+    }
+
+
+def who_acted(event: Event) -> str:
+    """The person with their title as they were, and for whom they acted."""
+    if not event.person_name:
+        return gettext("The system")
+    if event.on_behalf_of:
+        return gettext("%(name)s, %(title)s, on behalf of %(head)s") % {
+            "name": event.person_name,
+            "title": event.title,
+            "head": event.on_behalf_of,
+        }
+    return f"{event.person_name}, {event.title}" if event.title else event.person_name
+
+
+def what_was_done(event: Event) -> str:
+    """The step or act as words, in the language active now."""
+    steps = registry.machines[event.machine].steps()
+    if event.name in steps:
+        return str(steps[event.name].label)
+    if event.name in ACTS:
+        return str(ACTS[event.name].label)
+    if event.kind == Event.Kind.BEGIN:
+        return gettext("Opened")
+    return str(event.get_kind_display())
+
+
+# Mails
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail ready to be sent. Its link may carry a secret: it is never stored (but see TrialMail)."""
+
+    message: OutboxMessage
+    subject: str
+    text: str
+    html: str
+
+
+def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
+    """Render the message's mail in its recipient's language; None where it is no longer needed.
+
+    Where the person may decide by link, the link is minted here, at the last moment.
+    """
+    notice = message.notice
+    person = notice.person
+    if notice.requires_action and notice.done_at is not None:
+        return None
+    [seen] = read([notice], at=at)
+    if seen.present is None or seen.record is None or seen.event is None:
+        return None
+    address = decision_links.mint(message, seen.record, at=at) if notice.requires_action else None
+    with override(language_of(person)):
+        context = {
+            "person": person,
+            "sentence": seen.sentence,
+            "why": seen.why,
+            "requires_action": notice.requires_action,
+            "present": seen.present,
+            "link": address or settings.BASE_URL + seen.present.path,
+            "decides": address is not None,
+            "due": _due(seen.record) if notice.requires_action else "",
+            "language": language_of(person),
+        }
+        return Mail(
+            message,
+            _subject(notice, seen),
+            render_to_string("notifications/email/notice.txt", context),
+            render_to_string("notifications/email/notice.html", context),
+        )
+
+
+def _due(record: Machine) -> str:
+    """When the running clock is due, for who has to act; a home clock is nobody else's matter."""
+    clock = running_clock(record)
+    return decision_links.when(clock.due_at) if clock and clock.due_at else ""
+
+
+def _subject(notice: Notice, seen: Read) -> str:
+    assert seen.present is not None
+    assert seen.event is not None
+    words = {"code": seen.present.code, "title": seen.present.title}
+    if notice.requires_action:
+        subject = gettext("For your action: %(code)s – %(title)s") % words
+    else:
+        words["what"] = what_was_done(seen.event)
+        subject = gettext("%(code)s: %(what)s – %(title)s") % words
+    return " ".join(subject.split())[:250]

@@ -1,0 +1,38 @@
+"""Both databases, for the tests that need real processes on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.services.databases import PostgresShelf, Shelf, SqliteShelf
+
+
+@pytest.fixture(scope="session")
+def sqlite_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """SQLite files."""
+    shelf = SqliteShelf(tmp_path_factory.mktemp("sqlite"))
+    yield shelf
+    shelf.drop_all()
+
+
+@pytest.fixture(scope="session")
+def postgres_shelf(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """PostgreSQL databases."""
+    shelf = PostgresShelf(tmp_path_factory.mktemp("postgresql"), server_url=postgres_url)
+    yield shelf
+    shelf.drop_all()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite_shelf", marks=pytest.mark.slow, id="sqlite"),
+        pytest.param("postgres_shelf", marks=[pytest.mark.services, pytest.mark.slow], id="postgresql"),
+    ]
+)
+def shelf(request: Any) -> Shelf:
+    """Both databases, one after the other."""
+    found: Shelf = request.getfixturevalue(request.param)
+    return found

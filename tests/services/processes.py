@@ -1,0 +1,110 @@
+"""Processes of their own on a database of a test's own: they are asked, and answer, by a pipe.
+
+``serve`` is what such a process runs. Nothing of Django may be imported here: the settings are read
+when the process knows its database.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import django
+from django.db import connections
+
+from tests.services.databases import Database
+
+JOBS = "tests.services.race_worker"
+PATIENCE_SECONDS = 180
+_context = multiprocessing.get_context("spawn")
+
+
+def serve(environment: dict[str, str], pipe: Any, barrier: Any) -> None:
+    """Do one job after the other until asked for None."""
+    os.environ.update(environment, DJANGO_SETTINGS_MODULE="coordination.settings")
+    try:
+        django.setup()
+        jobs = importlib.import_module(JOBS)
+        jobs.BARRIER = barrier
+        while (order := pipe.recv()) is not None:
+            name, keywords = order
+            pipe.send((True, getattr(jobs, name)(**keywords)))
+    except Exception:
+        barrier.abort()
+        pipe.send((False, traceback.format_exc()))
+    connections.close_all()
+
+
+class Worker:
+    """One process, seen from the test."""
+
+    def __init__(self, database: Database, barrier: Any) -> None:
+        self._pipe, theirs = _context.Pipe()
+        self._process = _context.Process(
+            target=serve, args=(database.environment, theirs, barrier), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def start(self, job: str, **keywords: Any) -> None:
+        """Ask, and go on."""
+        self._pipe.send((job, keywords))
+
+    def result(self) -> Any:
+        """The answer; fails with the process's own traceback."""
+        assert self._pipe.poll(PATIENCE_SECONDS), f"no answer for {PATIENCE_SECONDS} s: they wait for each other"
+        fine, answer = self._pipe.recv()
+        assert fine, answer
+        return answer
+
+    def ask(self, job: str, **keywords: Any) -> Any:
+        """Ask, and wait."""
+        self.start(job, **keywords)
+        return self.result()
+
+    def stop(self) -> None:
+        """Let it end; it is ended where it does not."""
+        with suppress(BrokenPipeError):
+            self._pipe.send(None)
+        self._process.join(10)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+        self._pipe.close()
+
+
+class Pair:
+    """Two processes that can meet at a barrier."""
+
+    def __init__(self, database: Database) -> None:
+        # Kept: a barrier that its maker forgets is gone before the processes have it.
+        self._barrier = barrier = _context.Barrier(2)
+        self.database = database
+        self.workers = (Worker(database, barrier), Worker(database, barrier))
+
+    def ask(self, job: str, **keywords: Any) -> Any:
+        """Have one of them do something that takes no race."""
+        return self.workers[0].ask(job, **keywords)
+
+    def both(self, job: str, first: dict[str, Any], second: dict[str, Any]) -> tuple[Any, Any]:
+        """Have both do the same job at the same time, each with its own keywords."""
+        for worker, keywords in zip(self.workers, (first, second), strict=True):
+            worker.start(job, **keywords)
+        return self.workers[0].result(), self.workers[1].result()
+
+
+@contextmanager
+def pair_on(database: Database) -> Iterator[Pair]:
+    """Two processes on a database, ended with the block."""
+    pair = Pair(database)
+    try:
+        yield pair
+    finally:
+        for worker in pair.workers:
+            worker.stop()

@@ -1,0 +1,142 @@
+"""Everybody who can be asked to act in a walk, and what they are by their seat alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from coordination.models import Function, Person, Seat
+
+
+@dataclass(frozen=True)
+class Player:
+    """One person in one seat. ``functions`` are (kind, locality id)."""
+
+    person: Person = field(compare=False)
+    seat: int
+    body: int | None
+    parent: int | None
+    locality: int | None
+    level: str
+    functions: frozenset[tuple[str, int | None]]
+    matters: frozenset[str]
+
+    @property
+    def pk(self) -> int:
+        return self.person.pk
+
+    def __repr__(self) -> str:
+        return self.person.username
+
+    def has(self, kind: str, locality: int | None) -> bool:
+        return (kind, locality) in self.functions
+
+
+@dataclass
+class Facts:
+    """Who is who towards one record, as the legend of ``who`` reads it."""
+
+    home: int
+    units: set[int]
+    others: set[int]
+    brought_in: set[int]
+    kinds: set[str]
+    issues: list[Any]
+    consulted: int | None = None
+    lead: int | None = None
+    council: int | None = None
+    giver: int | None = None
+    proposer: int | None = None
+    accountable: int | None = None
+    decider: int | None = None
+
+
+class Cast:
+    """The players, and the legend's words as people."""
+
+    def __init__(self) -> None:
+        functions: dict[int, set[tuple[str, int | None]]] = {}
+        for row in Function.objects.all():
+            functions.setdefault(row.organisation_id, set()).add((row.kind, row.locality_id))
+        seats = Seat.objects.select_related("person", "organisation").prefetch_related("matters")
+        self.players = [
+            Player(
+                person=seat.person,
+                seat=seat.pk,
+                body=seat.organisation_id,
+                parent=seat.organisation.parent_id if seat.organisation else None,
+                locality=seat.organisation.locality_id if seat.organisation else None,
+                level=seat.level,
+                functions=frozenset(functions.get(seat.organisation_id or 0, ())),
+                matters=frozenset(matter.kind for matter in seat.matters.all()),
+            )
+            for seat in seats.order_by("pk")
+        ]
+        self.by_name = {player.person.username: player for player in self.players}
+        self.by_person = {player.pk: player for player in self.players}
+
+    def among(self, localities: Iterable[int | None]) -> list[Player]:
+        """The players of some localities, ministries (None) and Council offices included."""
+        wanted = set(localities)
+        return [player for player in self.players if player.locality in wanted]
+
+    def at(self, key: str) -> set[int]:
+        """The people behind a holder key (``focal:3:head``, ``body:12:officer+head``, ``seat:40``)."""
+        kind, where, *rest = key.split(":")
+        place = int(where)
+        if kind == "seat":
+            return {player.pk for player in self.players if player.seat == place}
+        levels = rest[0].split("+")
+        return {p.pk for p in self._bodies(kind, place) if p.level in levels}
+
+    def deputies(self, key: str, kinds: set[str]) -> list[Player]:
+        """The deputies behind a head's key who are in charge of one of these kinds."""
+        kind, where, _level = key.split(":")
+        return [
+            player
+            for player in self._bodies(kind, int(where))
+            if player.level == "deputy" and player.matters & kinds
+        ]
+
+    def _bodies(self, kind: str, place: int) -> Iterator[Player]:
+        for player in self.players:
+            if (
+                (kind == "body" and player.body == place)
+                or (kind in {"focal", "committee"} and player.has(kind, place))
+                or (kind == "side" and (player.has("focal", place) or player.has("committee", place)))
+                or (kind == "council" and player.has("council", None) and place in (player.body, player.parent))
+            ):
+                yield player
+
+    def roles(self, player: Player, facts: Facts) -> set[str]:
+        """What a player is towards a record: the legend of ``who``, word for word."""
+        level = player.level
+        if level == "deputy" and (player.matters & facts.kinds or player.seat == facts.decider):
+            level = "head"
+        if level not in {"officer", "head"}:
+            return set()
+        found = set()
+        if player.body in facts.units:
+            found.add(f"reporting.{level}")
+        if player.body is not None and player.body == facts.consulted:
+            found.add(f"consulted.{level}")
+        if player.body is not None and player.body == facts.lead:
+            found.add(f"lead.{level}")
+        council = facts.council
+        if council and player.has("council", None) and council in (player.body, player.parent):
+            found.add(f"council.{level}")
+        if player.has("focal", facts.home):
+            found.add(f"focal.{level}")
+            if player.pk == facts.proposer:
+                found.add("proposer")
+        if player.has("committee", facts.home):
+            found.add(f"committee.{level}")
+        if any(player.has("focal", other) for other in facts.others):
+            found.add("other.focal")
+        if level == "head" and facts.giver and player.has("focal", facts.giver):
+            found.add("giver.head")
+        for side in {facts.home, *facts.others}:
+            if level == "head" and (player.has("focal", side) or player.has("committee", side)):
+                found |= {"each.head", "any.head"}
+        return found
