@@ -19,7 +19,7 @@ from django.conf import settings  # noqa: E402
 from sentry_sdk.integrations.asgi import SentryAsgiMiddleware  # noqa: E402
 
 from notifications.routing import websocket_urlpatterns  # noqa: E402
-from notifications.secrecy import scrub, scrub_breadcrumb  # noqa: E402
+from notifications.secrecy import scrub  # noqa: E402
 
 # WhiteNoise hands its small files over as an ordinary iterator; Django would warn once per process.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -34,7 +34,7 @@ if settings.SENTRY_DSN:
         include_local_variables=False,
         before_send=scrub,
         before_send_transaction=scrub,
-        before_breadcrumb=scrub_breadcrumb,
+        before_breadcrumb=scrub,
     )
     sockets = SentryAsgiMiddleware(sockets)
 

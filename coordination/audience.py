@@ -41,14 +41,16 @@ def _nobody(_record: Machine, _standing: Standing, _at: datetime) -> People:
     yield from ()
 
 
-def _took_part(records: Iterable[Machine]) -> list[tuple[int, int, int | None]]:
+def _took_part(records: Iterable[Machine]) -> list[tuple[int, int | None, int | None]]:
     """(person, body, locality) of everybody who acted on these records."""
-    rows: list[tuple[int, int, int | None]] = []
+    found = []
     for record in records:
-        rows += Event.objects.filter(
+        acted = Event.objects.filter(
             machine=record.machine, record_id=record.pk, person_id__isnull=False
-        ).values_list("person_id", "organisation_id", "locality_id")
-    return rows
+        ).distinct()
+        rows = acted.order_by("person_id").values_list("person_id", "organisation_id", "locality_id")
+        found += [(person or 0, body, side) for person, body, side in rows]
+    return found
 
 
 def _seat_holders(ids: Iterable[int | None]) -> People:

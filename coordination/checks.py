@@ -17,7 +17,7 @@ def service_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """With TRIAL=0 nothing may still be the trial's."""
     if settings.TRIAL:
         return []
-    problems = []
+    problems: list[CheckMessage] = []
     if "InMemory" in settings.CHANNEL_LAYERS["default"]["BACKEND"]:
         problems.append(
             Error(

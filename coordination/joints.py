@@ -20,7 +20,7 @@ MODULES_THAT_FILL = (effects, needs)
 
 def scope(record: Machine) -> str:
     """Whose calendar and policy hold: the record's home locality's."""
-    return str(record.home.mnemonic)  # type: ignore[attr-defined]
+    return str(record.home.mnemonic)
 
 
 def urgency(record: Machine) -> str:

@@ -44,7 +44,7 @@ class PersonLocaleMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         translation.activate(language_of(request))
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, _request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Content-Language", translation.get_language() or "vi")

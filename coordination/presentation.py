@@ -100,7 +100,7 @@ def title_for(record: Machine, person: Person, at: datetime) -> str:
     """The title this reader may know: a consulted outside body knows the question only."""
     if isinstance(record, Opinion) and not may_read_title(person, record, at):
         return Truncator(record.consultation.question).chars(160)
-    return record.title  # type: ignore[attr-defined]
+    return record.title
 
 
 def urgency_label(issue: Issue) -> str:

@@ -16,12 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.models import Function, Locality, Organisation, Person, Seat
+from coordination.models.organisations import DatedQuerySet
 from coordination.standing import Standing, standing_of
 from coordination.turns import turns_of
 from workflows.machines.base import Machine
 from workflows.roles import Capacity
 
 LEVELS = ("officer", "head")
+READER = "reader"
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,9 @@ def held_seats(person: Person, at: datetime) -> list[HeldSeat]:
     return cache[day]
 
 
-def _read_seats(rows: object, day: date) -> list[HeldSeat]:
+def _read_seats(rows: DatedQuerySet, day: date) -> list[HeldSeat]:
     seats = list(
-        rows.at(day)  # type: ignore[attr-defined]
-        .select_related("organisation", "person")
-        .prefetch_related("matters")
-        .order_by("id")
+        rows.at(day).select_related("organisation", "person").prefetch_related("matters").order_by("id")
     )
     functions: dict[int, list[tuple[str, int | None]]] = {}
     bodies = {seat.organisation_id for seat in seats}
@@ -85,7 +84,8 @@ class SeatRoles:
         for held in held_seats(person, at):
             for role, locality_id in _roles(held, standing):
                 found.append(_capacity(held.seat, role, locality_id))
-        return found
+        # No step names a reader; what anyone may do who sees the record (follow) needs a seat all the same.
+        return found or [_capacity(held.seat, READER, None) for held in held_seats(person, at)]
 
     def holders(self, record: Machine, at: datetime) -> dict[str, str]:
         """Whose turn it is: holder key → purpose (docs/rulebook/states.csv, column turn).

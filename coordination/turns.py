@@ -103,7 +103,7 @@ _WORDS: dict[str, Callable[[Any, Standing], Keys]] = {
 
 def turns_of(record: Machine, standing: Standing) -> Iterator[tuple[str, str]]:
     """Holder keys and what each is for: ``turn``, ``unit_answer`` or ``countersign``."""
-    word = record.TURNS.get(record.state)  # type: ignore[attr-defined]
+    word = record.TURNS.get(record.state)
     if word:
         for key in _WORDS[word](record, standing):
             yield key, "turn"

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 
 from coordination.models import (
     AgendaItem,
@@ -57,7 +58,7 @@ def issues_full(sight: Sight) -> Q:
     return Q(unit_id__in=sight.bodies) | Q(home_id__in=sight.core, code__isnull=False)
 
 
-def issues_shared(sight: Sight) -> Q:
+def issues_shared(sight: Sight) -> Combinable | Q:
     """Brought-in localities, the Council it is before, leads, coordinators, bodies consulted here."""
     commitments = Commitment.objects.filter(issue=OuterRef("pk"))
     return (
@@ -99,7 +100,7 @@ def visible_meetings(person: Person, at: datetime) -> QuerySet[Meeting]:
     return Meeting.objects.filter(_meetings_full(sight) | _meetings_shared(sight))
 
 
-def _meetings_full(sight: Sight) -> Q:
+def _meetings_full(sight: Sight) -> Combinable | Q:
     return Q(home_id__in=sight.core) | Exists(
         AgendaItem.objects.filter(meeting=OuterRef("pk"), issue__unit_id__in=sight.bodies)
     )
@@ -121,7 +122,7 @@ def _dossiers_full(sight: Sight) -> Q:
     return Q(home_id__in=sight.core) | Q(issue__unit_id__in=sight.bodies)
 
 
-def _dossiers_shared(sight: Sight) -> Q:
+def _dossiers_shared(sight: Sight) -> Combinable | Q:
     filed = ~Q(state="drafting")
     return (Q(council_id__in=sight.councils) & filed) | (
         Q(
@@ -149,7 +150,7 @@ def _commitments_full(sight: Sight) -> Q:
     return Q(home_id__in=sight.core) | Q(issue__unit_id__in=sight.bodies)
 
 
-def _commitments_shared(sight: Sight) -> Q:
+def _commitments_shared(sight: Sight) -> Combinable | Q:
     through = Commitment.coordinators.through.objects
     return (
         Q(lead_id__in=sight.bodies)

@@ -50,9 +50,7 @@ class ContentChanged(Refusal):
 
     code = "content_changed"
     status = 409
-    text = _(
-        "The content changed after this page was shown to you. Read the new content, then decide."
-    )
+    text = _("The content changed after this page was shown to you. Read the new content, then decide.")
 
 
 # Minting
@@ -69,9 +67,7 @@ def mint(message: OutboxMessage, record: Machine, *, at: datetime) -> str | None
     assert registry.subject_of is not None
     assert registry.records_of is not None
     kind, pk = registry.subject_of(person, record)
-    records = [
-        subject for subject in registry.records_of(kind, pk) if may_decide(subject, person, at)
-    ]
+    records = [subject for subject in registry.records_of(kind, pk) if may_decide(subject, person, at)]
     if not records:
         return None
     selector, secret = secrets.token_urlsafe(12), secrets.token_urlsafe(_SECRET_BYTES)
@@ -168,9 +164,7 @@ def find(selector: str) -> DecisionLink | None:
 
 def count_opening(link: DecisionLink, *, at: datetime) -> None:
     """Count that somebody opened it: before identity is proved this is all that is kept."""
-    DecisionLink.objects.filter(pk=link.pk).update(
-        opened_count=F("opened_count") + 1, last_opened_at=at
-    )
+    DecisionLink.objects.filter(pk=link.pk).update(opened_count=F("opened_count") + 1, last_opened_at=at)
 
 
 # Deciding

@@ -108,19 +108,13 @@ def _check_by_link(part: DecisionPart, step: str) -> None:
     record = decision_links.record_of(part)
     info = record.steps().get(step)
     if info is None or not info.by_link:
-        raise WrongState("unknown_step", step=step, state=record.get_state_display())  # type: ignore[attr-defined]
+        raise WrongState("unknown_step", step=step, state=record.get_state_display())
 
 
-def _bound_form(
-    request: HttpRequest, link: DecisionLink, part: DecisionPart, step: str, now: Any
-) -> Any:
+def _bound_form(request: HttpRequest, link: DecisionLink, part: DecisionPart, step: str, now: Any) -> Any:
     """The step's form as it was sent; None where the step is not open any more (the engine says why)."""
     record = decision_links.record_of(part)
-    found = [
-        one
-        for one in decision_links.steps_by_link(record, link.person, now)
-        if one.info.name == step
-    ]
+    found = [one for one in decision_links.steps_by_link(record, link.person, now) if one.info.name == step]
     if not found:
         return None
     assert registry.step_form is not None
@@ -218,9 +212,7 @@ def _remember(response: HttpResponse, selector: str) -> None:
 
 def _holds(request: HttpRequest, selector: str) -> bool:
     try:
-        said = signing.loads(
-            request.COOKIES.get(COOKIE, ""), salt=_COOKIE_SALT, max_age=COOKIE_SECONDS
-        )
+        said = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_COOKIE_SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:
         return False
     return bool(said == selector)

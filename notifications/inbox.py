@@ -243,10 +243,7 @@ def counts_of(people: Iterable[int]) -> dict[int, Counts]:
         unread=number(Notice.objects.unread()),
         actions=number(Notice.objects.awaiting_action()),
     )
-    return {
-        row.person_id: Counts(row.unread, row.actions, row.version, row.seq)  # type: ignore[attr-defined]
-        for row in rows
-    }
+    return {row.person_id: Counts(row.unread, row.actions, row.version, row.seq) for row in rows}
 
 
 def counts(person: Any) -> Counts:

@@ -158,9 +158,7 @@ class OutboxMessage(models.Model):
                 name="message_due",
                 condition=Q(status__in=["queued", "failed"]),
             ),
-            models.Index(
-                fields=["claimed_until"], name="message_leased", condition=Q(status="claimed")
-            ),
+            models.Index(fields=["claimed_until"], name="message_leased", condition=Q(status="claimed")),
         ]
 
     def __str__(self) -> str:
@@ -180,9 +178,7 @@ class DecisionLink(models.Model):
         REPORTED = "reported", _("it was reported")
 
     selector = models.CharField(max_length=24, unique=True)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="decision_links"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decision_links")
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
     secret_hmac = models.CharField(max_length=64)
@@ -252,9 +248,7 @@ class DecisionPart(models.Model):
         verbose_name = _("part of a decision link")
         verbose_name_plural = _("parts of decision links")
         constraints = [
-            models.UniqueConstraint(
-                fields=["link", "machine", "record_id"], name="part_once_per_record"
-            ),
+            models.UniqueConstraint(fields=["link", "machine", "record_id"], name="part_once_per_record"),
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True, used_step="", event_id__isnull=True)
                 | (Q(used_at__isnull=False) & ~Q(used_step="")),
@@ -281,9 +275,7 @@ class TrialMail(models.Model):
     """Trial only: a mail as the person got it, link and all, for the trial's mailbox page."""
 
     message = models.ForeignKey(OutboxMessage, models.PROTECT, related_name="copies")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="trial_mails"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="trial_mails")
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField()

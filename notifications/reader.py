@@ -123,9 +123,7 @@ class Reader:
         for person in cursors:
             frames = [frame_of(one, caught_up=False) for one in seen.get(person, [])]
             now = counts.get(person, Counts())
-            bringing += [
-                _bring(listener, frames, now) for listener in self._listeners.get(person, ())
-            ]
+            bringing += [_bring(listener, frames, now) for listener in self._listeners.get(person, ())]
             if len(frames) >= BATCH:
                 self.wake(person)
         await asyncio.gather(*bringing)

@@ -43,16 +43,9 @@ def _masked(value: Any) -> Any:
     return mask(words) if _LINK.search(words) else value
 
 
-def scrub(event: dict[str, Any], _hint: Any = None) -> dict[str, Any]:
-    """For both of Sentry's hooks: every string of the event masked, however deep it lies."""
-    scrubbed = _deep(event)
-    assert isinstance(scrubbed, dict)
-    return scrubbed
-
-
-def scrub_breadcrumb(crumb: dict[str, Any], _hint: Any = None) -> dict[str, Any]:
-    """For Sentry's breadcrumbs."""
-    return scrub(crumb)
+def scrub(event: Any, _hint: Any = None) -> Any:
+    """For Sentry's hooks (events, transactions, breadcrumbs): every string masked, however deep."""
+    return _deep(event)
 
 
 def _deep(value: Any) -> Any:

@@ -104,10 +104,9 @@ class Story:
         record = on or self.refreshed()
         info = record.steps()[step]
         username = by or self.who(info.who.split("|")[0])
-        event = engine.perform(
-            record, step, by=person(username), at=self.at,
-            data=self.data_for(step, record) | (data or {}), **keywords,
-        )
+        # Before ``self.at`` is read: a meeting is recorded as held only after it began.
+        given = self.data_for(step, record) | (data or {})
+        event = engine.perform(record, step, by=person(username), at=self.at, data=given, **keywords)
         self.refreshed()
         return event
 

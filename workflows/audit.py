@@ -102,5 +102,5 @@ def head_faults(records: Iterable[Machine], heads: Mapping[tuple[str, int], tupl
             yield Fault("cut_tail", record.machine, record.ref, count + 1)
         elif (count, last) != (record.event_count, record.head_hash):
             yield Fault("head_differs", record.machine, record.ref, count)
-        elif target != record.state:  # type: ignore[attr-defined]
+        elif target != record.state:
             yield Fault("state_without_event", record.machine, record.ref, count, target)

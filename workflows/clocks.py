@@ -46,7 +46,7 @@ def due(record: Machine, rule: DueRule, *, at: datetime, values: Mapping[str, An
     assert registry.scope is not None
     assert registry.urgency is not None
     calendar = load_calendar(registry.scope(record))
-    state = record.state  # type: ignore[attr-defined]
+    state = record.state
     days = values["due_days"].get(f"{record.machine}.{state}", rule.days)
     if rule.basis in {"entry", "chase", "settled"}:
         return deadlines.due_in_days(

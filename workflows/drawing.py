@@ -20,7 +20,7 @@ def mermaid(model: type[Machine]) -> str:
         for source in info.source:
             for target in info.target:
                 arrows.setdefault((source, target), []).append(name)
-    default = model._meta.get_field("state").default  # type: ignore[union-attr]
+    default = {field.name: field for field in model._meta.concrete_fields}["state"].default
     lines = ["stateDiagram-v2", f"    [*] --> {default}"]
     lines += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in arrows.items()]
     lines += [f"    {state} --> [*]" for state in model.State.values if state in model.TERMINAL]

@@ -21,13 +21,14 @@ from django.utils import timezone
 from workflows import audit, permissions
 from workflows.clocks import keep_clock
 from workflows.flows.driver import follow
+from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine, Move
 from workflows.models import Event, PendingStep
 from workflows.policies import policy_for
 from workflows.preconditions import check_fresh, clean
 from workflows.refusals import NotVisible, NotYours, Refusal, Stale
 from workflows.registry import Telling, registry
-from workflows.roles import SYSTEM_CAPACITY, Capacity
+from workflows.roles import SYSTEM_CAPACITY, Capacity, who_label
 
 Result = TypeVar("Result")
 _REF_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -49,11 +50,11 @@ def new_ref() -> str:
 @contextmanager
 def writing(record: Machine) -> Iterator[None]:
     """Let the record be saved: only the engine opens this."""
-    record._written_by_engine = True
+    record.written_by_engine = True
     try:
         yield
     finally:
-        record._written_by_engine = False
+        record.written_by_engine = False
 
 
 def perform(
@@ -86,7 +87,7 @@ def perform(
             record, step, _capacities(by, record, at), as_seat=as_seat
         )
         move.info = permissions.step_info(record, step)
-        move.source = record.state  # type: ignore[attr-defined]
+        move.source = record.state
         move.data = clean(move, move.info.needs)
         if move.data.pop("countersign", None):
             return _finish(move, Event.Kind.ACT, "record_document", bumps=False)
@@ -148,11 +149,7 @@ def act(
 
     def work(record: Machine) -> Event:
         own = _capacities(by, record, at)
-        info, found = (
-            permissions.check_act(record, name, own)
-            if capacity is None
-            else (permissions.ACTS[name], capacity)
-        )
+        info, found = permissions.check_act(record, name, own) if capacity is None else (ACTS[name], capacity)
         move = Move(record, name, found, at, dict(data or {}), channel, person=by)
         for apply in registry.applies.get((record.machine, name), ()):
             apply(move)
@@ -304,8 +301,8 @@ def _policy(record: Machine, at: datetime) -> tuple[int, dict[str, Any]]:
 
 
 def _amenders(record: Machine) -> str:
-    table = record.AMENDABLE.get(record.state, {})  # type: ignore[attr-defined]
-    return permissions.who_label("|".join(table)) if table else permissions.who_label("system")
+    table = record.AMENDABLE.get(record.state, {})
+    return who_label("|".join(table)) if table else who_label("system")
 
 
 def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
@@ -351,10 +348,10 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
 def _append(move: Move, kind: str, name: str) -> Event:
     record, by = move.record, move.by
     told = "+".join(move.info.told) if move.info and kind == Event.Kind.STEP else ""
-    if kind == Event.Kind.ACT and name in permissions.ACTS:
-        told = move.results.get("told", permissions.ACTS[name].told)
+    if kind == Event.Kind.ACT and name in ACTS:
+        told = move.results.get("told", ACTS[name].told)
     elif kind == Event.Kind.AMEND:
-        told = permissions.ACTS["amend"].told
+        told = ACTS["amend"].told
     event = Event(
         machine=record.machine,
         record_id=record.pk,

@@ -46,7 +46,7 @@ def step_info(record: Machine, step: str) -> StepInfo:
     """The declaration of a step, or ``WrongState`` for a word the machine does not know."""
     info = record.steps().get(step)
     if info is None:
-        raise WrongState("unknown_step", step=step, state=record.get_state_display())  # type: ignore[attr-defined]
+        raise WrongState("unknown_step", step=step, state=record.get_state_display())
     return info
 
 
@@ -74,21 +74,28 @@ def check_step(
     events when not given. Raises ``WrongState``, ``NotYours`` or ``SeparationOfDuties``.
     """
     info = step_info(record, step)
-    if record.state not in info.source:  # type: ignore[attr-defined]
-        raise WrongState(step=info.label, state=record.get_state_display())  # type: ignore[attr-defined]
+    if record.state not in info.source:
+        raise WrongState(step=info.label, state=record.get_state_display())
     fitting = matching(record, info, capacities)
     if as_seat is not None:
         fitting = [capacity for capacity in fitting if capacity.seat_id == as_seat]
     if not fitting:
         raise NotYours(who=who_label(info.who))
-    capacity = fitting[0]
+    check_separation(record, step, fitting[0], acted=acted)
+    return fitting[0]
+
+
+def check_separation(
+    record: Machine, step: str, capacity: Capacity, *, acted: dict[str, int | None] | None = None
+) -> None:
+    """Raise ``SeparationOfDuties`` where this person took the other half of a pair (rulebook §1)."""
     earlier = SEPARATED.get((record.machine, step), ())
-    if earlier and capacity.role != SYSTEM:
-        acted = last_actors(record) if acted is None else acted
-        for name in earlier:
-            if capacity.person_id is not None and acted.get(name) == capacity.person_id:
-                raise SeparationOfDuties(earlier=record.steps()[name].label, step=info.label)
-    return capacity
+    if not earlier or capacity.person_id is None:
+        return
+    acted = last_actors(record) if acted is None else acted
+    for name in earlier:
+        if acted.get(name) == capacity.person_id:
+            raise SeparationOfDuties(earlier=record.steps()[name].label, step=step_info(record, step).label)
 
 
 def may_step(record: Machine, step: str, capacities: Sequence[Capacity]) -> bool:
@@ -117,7 +124,7 @@ def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:
     capacities = registry.roles.capacities(person, record, at)
     acted: dict[str, int | None] | None = None
     found = []
-    for name, info in record.steps_from(record.state).items():  # type: ignore[attr-defined]
+    for name, info in record.steps_from(record.state).items():
         if acted is None:
             acted = last_actors(record)
         try:
@@ -131,7 +138,7 @@ def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tupl
     """The act's declaration and the capacity it is done in; raises ``NotYours``."""
     info = ACTS.get(act)
     if info is None or record.machine not in info.machines:
-        raise WrongState("unknown_step", step=act, state=record.get_state_display())  # type: ignore[attr-defined]
+        raise WrongState("unknown_step", step=act, state=record.get_state_display())
     if "anyone" in info.who and capacities:
         return info, capacities[0]
     for role in info.who:
@@ -143,7 +150,7 @@ def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tupl
 
 def amendable(record: Machine, capacities: Sequence[Capacity]) -> tuple[Capacity | None, set[str]]:
     """Which fields these capacities may change in the record's state (the machine's amend table)."""
-    table = record.AMENDABLE.get(record.state, {})  # type: ignore[attr-defined]
+    table = record.AMENDABLE.get(record.state, {})
     for role, fields in table.items():
         for capacity in capacities:
             if capacity.role == role:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from workflows import audit, permissions
+from workflows import audit
+from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine, Move
 from workflows.models import Event
 from workflows.needs import NEEDS, base_name
@@ -31,7 +32,7 @@ def check_fresh(record: Machine, step: str, version: int | None, digest: str | N
     if first is None:
         raise Stale(by="", step="", label="", at=None)
     info = record.steps().get(first.name)
-    label = info.label if info else permissions.ACTS[first.name].label
+    label = info.label if info else ACTS[first.name].label
     raise kind(by=first.person_name, step=first.name, label=str(label), at=first.at)
 
 

@@ -17,6 +17,7 @@ from coordination.models import (
     Issue,
     Locality,
     Meeting,
+    MeetingSlot,
     Opinion,
     Organisation,
     Person,
@@ -112,7 +113,7 @@ class Player:
         head = Seat.objects.get(
             level=Seat.Level.HEAD,
             organisation__functions__kind="focal",
-            organisation__functions__locality=record.home,  # type: ignore[attr-defined]
+            organisation__functions__locality=record.home,
         )
         engine.act(record, "countersign", by=head.person, at=self.at, data={"pending": from_document.pk})
 
@@ -135,7 +136,7 @@ class Player:
             if translate:
                 data[name] = translate(self, words)
         if "slot" in data:
-            slots = record.slots.filter(current=True)  # type: ignore[attr-defined]
+            slots = MeetingSlot.objects.filter(meeting=record.pk, current=True)
             data["slot"] = slots.order_by("starts_at")[data["slot"]].pk
         if "document" in data:
             data["document"] = self._document(record, step, data["document"])

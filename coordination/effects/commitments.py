@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from coordination.actions.parties import bring_in
@@ -11,6 +12,7 @@ from coordination.numbering import next_code
 from workflows import engine
 from workflows.machines.base import Move
 from workflows.registry import applies, effect
+from workflows.roles import SYSTEM_CAPACITY
 
 
 def give_commitments(
@@ -39,14 +41,17 @@ def give_commitments(
             product=row["product"],
             code=next_code("commitment", issue.home, move.at),
         )
-        coordinators = row["coordinators"]
         engine.begin(
             commitment,
             by=None,
             at=move.at,
             cause=move.event,
-            related=lambda born=commitment, ids=coordinators: born.coordinators.set(ids),
+            related=partial(_coordinated, commitment, row["coordinators"]),
         )
+
+
+def _coordinated(commitment: Commitment, bodies: list[int]) -> None:
+    commitment.coordinators.set(bodies)
 
 
 @effect("issue", "direct", "settle", "central_concluded")
@@ -75,4 +80,4 @@ def settled(move: Move) -> None:
     """When none runs any more the unit is asked, and the focal head decides how it goes on."""
     issue = Issue.objects.get(pk=move.record.issue_id)
     if issue.settled():
-        engine.act(issue, "ask_unit", by=None, at=move.at, capacity=engine.SYSTEM_CAPACITY, channel="system")
+        engine.act(issue, "ask_unit", by=None, at=move.at, capacity=SYSTEM_CAPACITY, channel="system")

@@ -65,10 +65,14 @@ def joined(move: Move) -> None:
 
 @effect("issue", "conclude_consultation", "discontinue", "discontinue_decided")
 def concluded(move: Move) -> None:
-    """Open opinions become lapsed if due, else cancelled; then the flow's join completes."""
+    """Open opinions become lapsed if due, else cancelled; then the flow's join completes.
+
+    An issue that is discontinued takes its open opinions along: cancelled, due or not.
+    """
     rows = Consultation.objects.filter(issue=move.record, concluded_at__isnull=True)
     for consultation in rows:
-        step = "lapse" if day_of(move.at) > consultation.due_on else "cancel"
+        due = move.name == "conclude_consultation" and day_of(move.at) > consultation.due_on
+        step = "lapse" if due else "cancel"
         for opinion in consultation.opinions.filter(state=Opinion.State.REQUESTED):
             engine.perform(opinion, step, by=None, at=move.at, cause=move.event)
         consultation.concluded_at = move.at

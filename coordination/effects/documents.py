@@ -13,7 +13,7 @@ from coordination.standing import standing_of
 from workflows import engine
 from workflows.machines.base import Machine, Move
 from workflows.models import PendingStep
-from workflows.permissions import step_info
+from workflows.permissions import check_separation, step_info
 from workflows.refusals import Forbidden, Incomplete, WrongState
 from workflows.registry import applies, effect
 from workflows.roles import Capacity
@@ -41,11 +41,11 @@ def counterpart(record: Machine, step: str, side: str, issuer: str) -> Capacity:
     locality = Locality.objects.filter(pk=int(side)).first() if side.isdigit() else None
     body: Organisation | None = None
     if roles[0] == "council.officer":
-        body = Organisation.objects.filter(pk=standing.council_id).first()
+        body = Organisation.objects.filter(pk=standing.council_id or 0).first()
     elif roles[0].startswith(("lead.", "giver.")):
-        body = Organisation.objects.filter(pk=standing.lead_id).first()
+        body = Organisation.objects.filter(pk=standing.lead_id or 0).first()
     elif roles[0] == "consulted.head":
-        body = Organisation.objects.filter(pk=standing.consulted_id).first()
+        body = Organisation.objects.filter(pk=standing.consulted_id or 0).first()
     if body is None and (locality is None or locality.pk not in standing.others):
         raise Incomplete({"side": _("Say which locality's step this is.")})
     if body is not None and body.locality_id == standing.home_id:
@@ -68,7 +68,7 @@ def _recorded(move: Move) -> None:
     info = step_info(record, step)
     if record.state not in info.source:
         raise WrongState(step=info.label, state=record.get_state_display())
-    paper = clean_document(record, move.data)
+    paper = clean_document(record, move.data, at=move.at)
     capacity = counterpart(record, step, side, paper["issuer"])
     probe = Move(record, step, capacity, move.at, dict(move.data.get("data") or {}), "document", info=info)
     data = engine.clean(probe, info.needs)
@@ -100,6 +100,8 @@ def _countersigned(move: Move) -> None:
     pending = _waiting(move)
     if pending.recorded_by.get("person_id") == move.by.person_id:
         raise Forbidden("separation_of_duties", _("Whoever recorded the document may not countersign it."))
+    # Countersigning is taking the step for the other side: who shared the minutes may not do both.
+    check_separation(move.record, pending.step, move.by)
     pending.status = PendingStep.Status.COUNTERSIGNED
     pending.save(update_fields=["status"])
     move.results["pending"] = pending

@@ -16,7 +16,7 @@ def _attached(move: Move) -> None:
     attachment = store(
         move.record,
         move.data["file"],
-        seat=Seat.objects.get(pk=move.by.seat_id),
+        seat=Seat.objects.get(pk=move.by.seat_id or 0),
         at=move.at,
         shared=bool(move.data.get("shared")),
         material=material,

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from coordination.actions.issues import write_content
 from coordination.actions.parties import bring_in
-from coordination.models import Follower, Issue, Meeting, Opinion, Organisation, Seat, Share
+from coordination.models import Follower, Issue, Meeting, Opinion, Organisation, Share
 from coordination.numbering import next_code
+from coordination.roles import day_of, focal_officers
 from workflows import engine
 from workflows.machines.base import Move
-from workflows.refusals import Incomplete
+from workflows.refusals import Incomplete, NotYours
 from workflows.registry import applies, effect
+from workflows.roles import who_label
 
 FIRST_DECISIONS = ("approve_bilateral", "approve_council", "approve_central", "direct")
 
@@ -35,15 +37,17 @@ def submitted(move: Move) -> None:
     if issue.code is None:
         issue.code = next_code("issue", issue.home, move.at)
         write_content(issue, {})
-    if issue.urgency_asked and issue.urgency == "normal":
-        issue.urgency = issue.urgency_asked
 
 
 @applies("issue", "accept", "assign", "reassign")
 def accountable_named(move: Move) -> None:
-    chosen = Seat.objects.filter(pk=move.data.get("accountable") or 0).first()
+    """The focal head assigns any officer of the focal point, an officer only themselves (acts.csv)."""
+    officers = focal_officers(move.record.home, day_of(move.at))
+    chosen = next((seat for seat in officers if seat.pk == move.data.get("accountable")), None)
     if chosen is None:
         raise Incomplete({"accountable": _("Choose an officer of the focal point.")})
+    if move.name != "accept" and move.by.role == "focal.officer" and chosen.pk != move.by.seat_id:
+        raise NotYours(who=who_label("focal.head"))
     move.record.accountable = chosen
 
 
@@ -128,7 +132,7 @@ def followed(move: Move) -> None:
 
 @applies("issue", "unfollow")
 def unfollowed(move: Move) -> None:
-    Follower.objects.filter(issue=move.record, person_id=move.by.person_id).delete()
+    Follower.objects.filter(issue=move.record, person=move.by.person_id or 0).delete()
 
 
 @applies("issue", "share")

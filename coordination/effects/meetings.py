@@ -138,6 +138,15 @@ def declined(move: Move) -> None:
     side.answer = "declined"
     side.save(update_fields=["answer"])
     move.record.reason = move.data["reason"]
+    _ask_the_rest_again(move.record)
+
+
+def _ask_the_rest_again(meeting: Meeting) -> None:
+    """Who had accepted did so for a meeting of all sides: with nobody left to answer, they say again."""
+    rest = meeting.other_sides().exclude(answer="declined")
+    if not rest.filter(answer="").exists():
+        rest.update(answer="")
+        meeting.starts_at, meeting.place = None, ""
 
 
 @applies("meeting", "record_held")

@@ -6,6 +6,7 @@ from coordination.models import Issue, Submission, SubmissionItem
 from coordination.numbering import next_code
 from workflows import engine
 from workflows.machines.base import Move
+from workflows.permissions import step_info
 from workflows.registry import applies, effect
 
 DECISIONS = ("settle", "decline", "approve_bilateral", "approve_council", "approve_central", "direct")
@@ -35,7 +36,7 @@ def proposed(move: Move) -> None:
             home=issue.home,
             subject=given["subject"],
             content=given["content"],
-            drafted_by_id=move.by.seat_id,
+            drafted_by_id=move.by.seat_id or 0,
             created_at=move.at,
             proposed_at=move.at,
         )
@@ -89,17 +90,27 @@ def came_back(move: Move) -> None:
 
 @effect("issue", *RECALLS)
 def others_recalled(move: Move) -> None:
-    """All issues of the submission that are not yet decided come back."""
+    """All issues of the submission that are not yet decided come back.
+
+    Each of them takes the rest along in its turn, so one may be back already when its turn comes. One
+    that the focal head had not yet endorsed when they recall the file is sent back, by the same head.
+    """
     submission_id = move.results.get("submission")
     if submission_id is None:
         return
     rows = SubmissionItem.objects.filter(submission_id=submission_id, status="open")
-    for item in rows.select_related("issue"):
-        if item.issue.state not in move.info.source:  # type: ignore[union-attr]
+    for issue_id in list(rows.values_list("issue_id", flat=True)):
+        issue = Issue.objects.get(pk=issue_id)
+        if issue.open_item() is None:
+            continue
+        step = move.name
+        if step == "recall_file" and issue.state == Issue.State.AWAITING_FOCAL_HEAD:
+            step = "send_back"
+        if issue.state not in step_info(issue, step).source:
             continue
         engine.perform(
-            item.issue,
-            move.name,
+            issue,
+            step,
             by=move.person,
             at=move.at,
             data=move.data,

@@ -7,7 +7,7 @@ engine's own rule (``coordination.needs.conditions``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -121,9 +121,7 @@ class IssueForm(forms.Form):
         gettext_lazy("Proposal"),
         help_text=gettext_lazy("What exactly should be decided, by whom, until when."),
     )
-    legal_bases = _text(
-        gettext_lazy("Legal bases"), help_text=gettext_lazy("One on each line."), rows=3
-    )
+    legal_bases = _text(gettext_lazy("Legal bases"), help_text=gettext_lazy("One on each line."), rows=3)
     urgency_asked = forms.ChoiceField(
         label=gettext_lazy("Urgency asked for"),
         help_text=gettext_lazy("The focal point confirms it."),
@@ -131,7 +129,7 @@ class IssueForm(forms.Form):
         initial=Urgency.NORMAL,
         required=False,
     )
-    files = FilesField(
+    attachments = FilesField(
         label=gettext_lazy("Attachments"),
         required=False,
         widget=FilesInput(attrs={"accept": ACCEPT}),
@@ -139,7 +137,7 @@ class IssueForm(forms.Form):
 
     def __init__(self, *args: Any, seats: Iterable[Seat] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["files"].help_text = _("PDF, DOCX, XLSX, PNG, JPG or DWG, %(limit)s each.") % {
+        self.fields["attachments"].help_text = _("PDF, DOCX, XLSX, PNG, JPG or DWG, %(limit)s each.") % {
             "limit": filesizeformat(settings.ATTACHMENT_MAX_BYTES)
         }
         choices = [(seat.pk, seat_words(seat)) for seat in seats]
@@ -179,9 +177,7 @@ class SideForm(forms.Form):
         """Words need the locality they are about."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("situation") and not cleaned.get("locality") and "locality" in cleaned:
-            self.add_error(
-                "locality", _("Choose the locality this describes, or clear the text beside it.")
-            )
+            self.add_error("locality", _("Choose the locality this describes, or clear the text beside it."))
         return cleaned
 
 
@@ -240,11 +236,14 @@ class IssueEntry:
             absolute_max=MOST_ROWS,
         )
         self.form = IssueForm(data, files, seats=seats, initial=_content_of(issue) if issue else None)
-        self.sides = form_set(
-            data,
-            prefix=SIDES,
-            initial=rows if data is None else None,
-            form_kwargs={"localities": list(localities)},
+        self.sides = cast(
+            BaseSideFormSet,
+            form_set(
+                data,
+                prefix=SIDES,
+                initial=rows if data is None else None,
+                form_kwargs={"localities": list(localities)},
+            ),
         )
 
     def is_valid(self, *, complete: bool) -> bool:
@@ -276,15 +275,23 @@ class IssueEntry:
 
     def content(self) -> dict[str, Any]:
         """What ``report_issue`` and ``revise_issue`` take."""
-        kept = ("title", "project", "amended_text", "kinds", "tried", "proposal", "legal_bases",
-                "urgency_asked")
+        kept = (
+            "title",
+            "project",
+            "amended_text",
+            "kinds",
+            "tried",
+            "proposal",
+            "legal_bases",
+            "urgency_asked",
+        )
         content = {name: self.form.cleaned_data[name] for name in kept}
         return {**content, "localities": self.sides.rows()}
 
     @property
     def uploads(self) -> list[UploadedFile]:
         """The files to attach."""
-        return self.form.cleaned_data["files"]
+        return self.form.cleaned_data["attachments"]
 
     @property
     def has_errors(self) -> bool:

@@ -55,18 +55,27 @@ class CommitmentRow(forms.Form):
     product = forms.CharField(label=_("Expected product"), max_length=300, required=False)
 
     def __init__(
-        self, *args: Any, places: Sequence[Choice], bodies: Sequence[Group], **kwargs: Any
+        self,
+        *args: Any,
+        places: Sequence[Choice],
+        bodies: Sequence[Group],
+        coordinated: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["locality"].choices = [*BLANK, *places]
         self.fields["lead"].choices = [*BLANK, *bodies]
-        self.fields["coordinators"].choices = list(bodies)
-        self.fields["coordinators"].widget.attrs["size"] = 5
+        if coordinated:
+            self.fields["coordinators"].choices = list(bodies)
+            self.fields["coordinators"].widget.attrs["size"] = 5
+        else:
+            # Minutes keep no coordinating bodies: what would be lost is not asked for.
+            del self.fields["coordinators"]
 
     def value(self) -> dict[str, Any]:
         """In the shape of the need ``commitments``."""
         given = self.cleaned_data
-        return {**given, "due_on": given["due_on"].isoformat()}
+        return {"coordinators": [], **given, "due_on": given["due_on"].isoformat()}
 
 
 class PointRow(forms.Form):
@@ -97,7 +106,7 @@ class PointRow(forms.Form):
             data=self.data if self.is_bound else None,
             initial=promised,
             spare=1,
-            row_options={"places": places, "bodies": bodies},
+            row_options={"places": places, "bodies": bodies, "coordinated": False},
         )
 
     def is_valid(self) -> bool:

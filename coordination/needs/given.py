@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.models import (
@@ -210,7 +209,9 @@ def opinion(move: Move, _word: str) -> dict[str, str]:
 @need("slot")
 def slot(move: Move, _word: str) -> int:
     """One of the times that the other side proposed and that still stand."""
-    chosen = MeetingSlot.objects.filter(pk=move.data.get("slot"), meeting=move.record, current=True).first()
+    chosen = MeetingSlot.objects.filter(
+        pk=move.data.get("slot") or 0, meeting=move.record, current=True
+    ).first()
     if chosen is None or chosen.starts_at < move.at:
         raise Incomplete({"slot": _("Choose one of the proposed times.")})
     return chosen.pk
@@ -227,14 +228,14 @@ def session(move: Move, _word: str) -> dict[str, str]:
     return {"name": name, "on": on.isoformat(), "place": str(given.get("place") or "").strip()}
 
 
-def clean_document(record: Machine, given: Any) -> dict[str, Any]:
+def clean_document(record: Machine, given: Any, *, at: datetime) -> dict[str, Any]:
     """An outside paper: number, date, issuer, and the file attached to this record."""
     given = given or {}
     number, issuer = (str(given.get(name) or "").strip() for name in ("number", "issuer"))
     if not number or not issuer:
         raise Incomplete({"document": _("Give the document's number, date and issuer.")})
     dated = parse_date(given.get("dated"), "document")
-    if dated > timezone.localdate():
+    if dated > day_of(at):
         raise Incomplete({"document": _("The document cannot be dated in the future.")})
     attached = Attachment.objects.filter(
         pk=given.get("attachment") or 0, machine=record.machine, record_id=record.pk
@@ -252,7 +253,7 @@ def clean_document(record: Machine, given: Any) -> dict[str, Any]:
 @need("document")
 def document(move: Move, _word: str) -> dict[str, Any]:
     """The paper that this step rests on."""
-    return clean_document(move.record, move.data.get("document"))
+    return clean_document(move.record, move.data.get("document"), at=move.at)
 
 
 @need("countersign")

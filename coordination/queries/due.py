@@ -50,15 +50,13 @@ def due_words(due_at: datetime, *, now: datetime, calendar: WorkingCalendar) -> 
     if late and days >= 0:
         words = _("overdue since %(time)s") % {"time": f"{calendar.local(due_at):%H:%M}"}
     elif late:
-        words = ngettext(
-            "overdue by %(days)d working day", "overdue by %(days)d working days", -days
-        ) % {"days": -days}
+        words = ngettext("overdue by %(days)d working day", "overdue by %(days)d working days", -days) % {
+            "days": -days
+        }
     elif due_day == today:
         words = _("due today, %(time)s") % {"time": f"{calendar.local(due_at):%H:%M}"}
     else:
-        words = ngettext("%(days)d working day left", "%(days)d working days left", days) % {
-            "days": days
-        }
+        words = ngettext("%(days)d working day left", "%(days)d working days left", days) % {"days": days}
     return Due(due_at, late, not late and days <= SOON_DAYS, words)
 
 

@@ -31,8 +31,9 @@ def holder_words(keys: Iterable[str], at: datetime) -> dict[str, str]:
             words[key] = _worded(level, [bodies.get(where, "")])
         else:
             wanted = ("focal", "committee") if kind == "side" else (kind,)
-            words[key] = _worded(level, [functions[kind, where] for kind in wanted
-                                         if (kind, where) in functions])
+            words[key] = _worded(
+                level, [functions[kind, where] for kind in wanted if (kind, where) in functions]
+            )
     return words
 
 

@@ -108,19 +108,14 @@ def issue_rows(issues: Sequence[Issue], *, person: Person, at: datetime) -> list
     """Rows for these issues (from ``seen_issues``), with a fixed number of queries."""
     prefetched = _with_sides(issues)
     hanging = records_hanging_on(issues)
-    shown = {
-        issue.pk: _shown_keys(issue, hanging.get(issue.pk, [])) for issue in prefetched
-    }
+    shown = {issue.pk: _shown_keys(issue, hanging.get(issue.pk, [])) for issue in prefetched}
     every = {key for keys in shown.values() for key in keys}
     holders = open_holders(every)
     clocks = running_clocks(every)
     words = holder_words({holder for held in holders.values() for holder in held}, at)
     own = own_keys(person, at)
     calendars = Calendars()
-    return [
-        _row(issue, shown[issue.pk], holders, clocks, words, own, at, calendars)
-        for issue in prefetched
-    ]
+    return [_row(issue, shown[issue.pk], holders, clocks, words, own, at, calendars) for issue in prefetched]
 
 
 def _row(
@@ -144,9 +139,7 @@ def _row(
         localities=tuple(str(side.locality) for side in issue.sides.all()),
         turns=tuple(dict.fromkeys(words[holder] for holder in held if words.get(holder))),
         mine=any(holder in own for holder in held),
-        due=due_words(min(dates), now=at, calendar=calendars.of(issue.home.mnemonic))
-        if dates
-        else None,
+        due=due_words(min(dates), now=at, calendar=calendars.of(issue.home.mnemonic)) if dates else None,
     )
 
 
@@ -154,8 +147,7 @@ def _with_sides(issues: Sequence[Issue]) -> list[Issue]:
     """The same issues with their localities at hand, in two more queries."""
     rows = Issue.objects.filter(pk__in=[issue.pk for issue in issues])
     ready = {
-        issue.pk: issue
-        for issue in rows.select_related("home", "unit").prefetch_related("sides__locality")
+        issue.pk: issue for issue in rows.select_related("home", "unit").prefetch_related("sides__locality")
     }
     for issue in issues:
         ready[issue.pk].is_full = getattr(issue, "is_full", False)  # type: ignore[attr-defined]
@@ -186,9 +178,7 @@ def records_hanging_on(issues: Iterable[Issue]) -> dict[int, list[Key]]:
         ("commitment", Commitment.objects.filter(issue__in=ids).values_list("issue", "pk")),
         (
             "opinion",
-            Opinion.objects.filter(consultation__issue__in=ids).values_list(
-                "consultation__issue", "pk"
-            ),
+            Opinion.objects.filter(consultation__issue__in=ids).values_list("consultation__issue", "pk"),
         ),
     ]
     for machine, rows in pairs:
@@ -204,9 +194,7 @@ def open_holders(keys: Iterable[Key]) -> dict[Key, list[str]]:
         return {}
     found: dict[Key, list[str]] = {}
     rows = WorkItem.objects.filter(wanted, finished__isnull=True).exclude(holder="")
-    for machine, record_id, holder in rows.order_by("id").values_list(
-        "machine", "record_id", "holder"
-    ):
+    for machine, record_id, holder in rows.order_by("id").values_list("machine", "record_id", "holder"):
         if record_id is not None:
             found.setdefault((machine, record_id), []).append(holder)
     return found
@@ -253,9 +241,7 @@ def _beside(rows: QuerySet[Any], machines: Iterable[str]) -> Q:
 
 
 _BESIDE: dict[str, Callable[[Any], QuerySet[Any]]] = {
-    "meeting": lambda of: AgendaItem.objects.filter(
-        issue=OuterRef("pk"), left_at=None, meeting__in=of
-    ),
+    "meeting": lambda of: AgendaItem.objects.filter(issue=OuterRef("pk"), left_at=None, meeting__in=of),
     "dossier": lambda of: Dossier.objects.filter(issue=OuterRef("pk"), pk__in=of),
     "commitment": lambda of: Commitment.objects.filter(issue=OuterRef("pk"), pk__in=of),
     "opinion": lambda of: Opinion.objects.filter(consultation__issue=OuterRef("pk"), pk__in=of),

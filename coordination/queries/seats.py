@@ -14,12 +14,11 @@ def seat_words(seat: Seat) -> str:
     A head's title names the kind of body (Giám đốc Sở …) and lacks the locality; an officer's lacks
     the body.
     """
-    where = seat.organisation
-    if where is None or where.name in seat.title:
+    body = seat.organisation
+    if body is None or body.name in seat.title:
         return seat.title
     leads = seat.level in {Seat.Level.HEAD, Seat.Level.DEPUTY}
-    if leads and where.locality:
-        where = where.locality
+    where = body.locality if leads and body.locality else body
     return seat.title if where.name in seat.title else f"{seat.title} · {where}"
 
 

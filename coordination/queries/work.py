@@ -125,14 +125,14 @@ def _visible_records(keys: Iterable[Key], person: Person, at: datetime) -> dict[
         ids.setdefault(machine, []).append(record_id)
     sources: dict[str, Any] = {
         "issue": lambda: seen_issues(person, at).select_related("home"),
-        "meeting": lambda: visible_meetings(person, at)
-        .select_related("home")
-        .prefetch_related("agenda_items__issue"),
+        "meeting": lambda: (
+            visible_meetings(person, at).select_related("home").prefetch_related("agenda_items__issue")
+        ),
         "dossier": lambda: visible_dossiers(person, at).select_related("home", "issue"),
         "commitment": lambda: visible_commitments(person, at).select_related("home", "issue"),
-        "opinion": lambda: Opinion.objects.filter(
-            body_id__in=Sight(person, at).bodies
-        ).select_related("consultation__issue__home"),
+        "opinion": lambda: Opinion.objects.filter(body_id__in=Sight(person, at).bodies).select_related(
+            "consultation__issue__home"
+        ),
     }
     return {
         (machine, record.pk): record

@@ -39,7 +39,7 @@ from workflows.registry import registry
 def act(request: HttpRequest, plural: str, key: str, act: str) -> HttpResponse:
     """The page of an act (GET) and the act itself (POST)."""
     person, at = person_of(request), timezone.now()
-    record, _level = get_record_for(person, MACHINES[plural], key, at)
+    record, level = get_record_for(person, MACHINES[plural], key, at)
     _check(record, act, person, at)
     if request.method == "GET":
         return _act_page(request, record, act, act_form(record, act, person, at=at))
@@ -47,7 +47,7 @@ def act(request: HttpRequest, plural: str, key: str, act: str) -> HttpResponse:
     if not form.is_valid():
         return _act_page(request, record, act, form, status=Incomplete.status)
     try:
-        _do(record, act, form, by=person, at=at)
+        _do(record, act, form, by=person, at=at, level=level)
     except Incomplete as refusal:
         form.explain(refusal.problems)
         return _act_page(request, record, act, form, status=refusal.status)
@@ -71,10 +71,12 @@ def _check(record: Machine, act: str, person: Person, at: Any) -> None:
         raise NotYours(who=ACTS["amend"].label)
 
 
-def _do(record: Machine, act: str, form: Any, *, by: Person, at: Any) -> None:
+def _do(record: Machine, act: str, form: Any, *, by: Person, at: Any, level: str) -> None:
     data = form.act_data()
     if act == "attach":
-        attach_file(record, data["file"], by=by, at=at, shared=data["shared"])
+        # What a side hands in from outside the home is for everyone who reads the shared part.
+        shared = data["shared"] or level == SHARED
+        attach_file(record, data["file"], by=by, at=at, shared=shared)
     elif act == "amend":
         version = form.cleaned_data.get("expected_version")
         engine.amend(record, data, by=by, at=at, expected_version=version)

@@ -61,7 +61,10 @@ def issue_new(request: HttpRequest) -> HttpResponseBase:
     if not seats:
         raise NotYours(text=_("Only an officer or the head of a reporting unit reports an issue."))
     seat = _seat_of(request, seats)
-    entry = _entry(request, seat.organisation.locality, seats=seats)  # type: ignore[union-attr]
+    # A reporting seat has a body, and that body a locality (``report_issue`` refuses any other).
+    assert seat.organisation is not None
+    assert seat.organisation.locality is not None
+    entry = _entry(request, seat.organisation.locality, seats=seats)
     if request.method == "POST" and entry.is_valid(complete=_wants_onward(request)):
         issue = report_issue(by=person, seat=seat, at=at, data=entry.content(), files=entry.uploads)
         messages.success(request, _("The draft is saved. Only your unit can see it."))
@@ -129,10 +132,7 @@ def _wants_onward(request: HttpRequest) -> bool:
 def _go_on(request: HttpRequest, issue: Issue) -> HttpResponseBase:
     """To the step that carries the draft on where that was asked for, else to the record."""
     if _wants_onward(request):
-        open_to_me = {
-            step.info.name
-            for step in permissions.open_steps(issue, request.user, timezone.now())
-        }
+        open_to_me = {step.info.name for step in permissions.open_steps(issue, request.user, timezone.now())}
         for step in ONWARD:
             if step in open_to_me:
                 return redirect("step", "issues", issue.key, step)
@@ -155,9 +155,7 @@ def _turned_away(request: HttpRequest) -> HttpResponse:
     return render(request, "coordination/issues/secret.html", status=422)
 
 
-def _overtaken(
-    request: HttpRequest, entry: IssueEntry, stored: Issue, refusal: Refusal
-) -> HttpResponse:
+def _overtaken(request: HttpRequest, entry: IssueEntry, stored: Issue, refusal: Refusal) -> HttpResponse:
     """Somebody saved first: keep what was typed, show what stands now beside it."""
     entry.form.add_error(None, refusal.sentence)
     typed = entry.form.cleaned_data

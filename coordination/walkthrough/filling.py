@@ -50,7 +50,7 @@ def fill_issue(form: Form, case: Case) -> None:
         form.fill(f"sides-{place}-locality", _PLACES[side.locality])
         form.fill(f"sides-{place}-role", side.role)
         form.fill(f"sides-{place}-situation", side.situation)
-    form.attach("files", "bao-cao.pdf", "application/pdf", demo_pdf("1067"))
+    form.attach("bao-cao.pdf", "application/pdf", demo_pdf("1067"))
 
 
 def fill_step(form: Form, data: Mapping[str, Any]) -> None:

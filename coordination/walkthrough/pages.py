@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -84,9 +85,12 @@ class Form:
             raise Unexpected(f"the form does not ask for {name}: {', '.join(self.controls)}")
         return self.controls[name]
 
-    def attach(self, name: str, filename: str, content_type: str, content: bytes) -> None:
-        """Choose a file."""
-        self.control(name).upload = (filename, content_type, content)
+    def attach(self, filename: str, content_type: str, content: bytes) -> None:
+        """Choose a file, where the form asks for one."""
+        control = next((one for one in self.controls.values() if one.kind == "file"), None)
+        if control is None:
+            raise Unexpected("the form does not ask for a file")
+        control.upload = (filename, content_type, content)
 
     def row(self, rows: str, place: int) -> None:
         """See to it that there is a row: where the spare ones do not do, press “add a row”."""
@@ -121,20 +125,20 @@ class Page:
     links: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
 
-    def form(self, *, ending: str = "", **hidden: str) -> Form | None:
-        """The form whose action ends so and that carries these values, None where there is none."""
+    def form(self, action: str = "", /, **hidden: str) -> Form | None:
+        """The form with this pattern in its action and with these values, None where there is none."""
         for form in self.forms:
             carries = all(
                 name in form.controls and form.controls[name].value == value
                 for name, value in hidden.items()
             )
-            if form.action.endswith(ending) and carries:
+            if re.search(action, form.action) and carries:
                 return form
         return None
 
-    def link(self, part: str) -> str | None:
-        """The first address on the page with this part."""
-        return next((link for link in self.links if part in link), None)
+    def link(self, pattern: str) -> str | None:
+        """The first address on the page with this pattern in it."""
+        return next((link for link in self.links if re.search(pattern, link)), None)
 
 
 def read_page(status: int, url: str, html: str) -> Page:
@@ -174,7 +178,7 @@ class _Reader(HTMLParser):
         attrs = {name: value or "" for name, value in given}
         if tag not in _VOID:
             self.depth += 1
-        if self.alert is None and (
+        if self.alert is None and "hidden" not in attrs and (
             attrs.get("role") == "alert" or "invalid-feedback" in attrs.get("class", "")
         ):
             self.alert = (self.depth, [])

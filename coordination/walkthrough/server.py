@@ -39,6 +39,7 @@ class Server:
         self.folder = folder
         self.address = f"http://127.0.0.1:{_free_port()}"
         self.process: subprocess.Popen[str] | None = None
+        self.log_end = ""
         self._log: IO[str] | None = None
 
     @property
@@ -92,6 +93,7 @@ class Server:
                 self.process.stdout.close()
         if self._log is not None:
             self._log.close()
+            self.log_end = self.log
 
     def _manage(self, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 (our own commands)

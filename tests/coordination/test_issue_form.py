@@ -84,7 +84,7 @@ def test_a_draft_without_a_title_is_not_saved_and_keeps_every_row(author):
     assert f'<option value="{locality("dongnai").pk}" selected' in page
 
 
-INCOMPLETE = {
+INCOMPLETE: dict[str, dict[str, Any]] = {
     "project": {"project": ""},
     "amended_text": {"project": "", "kinds": ["mechanism"]},
     "kinds": {"kinds": None},
@@ -145,22 +145,22 @@ def test_complete_and_onward_leads_to_the_step_of_ones_own_seat(author):
 
 def test_files_are_kept_with_the_draft_and_a_bad_one_stops_nothing_but_itself(author):
     good = SimpleUploadedFile("to-trinh.pdf", b"%PDF-1.7 noi dung")
-    author.post("/issues/new/", filled(files=good))
+    author.post("/issues/new/", filled(attachments=good))
     assert Attachment.objects.get().name == "to-trinh.pdf"
     bad = SimpleUploadedFile("virus.exe", b"MZ\x90\x00", content_type="application/pdf")
-    answer = author.post("/issues/new/", filled(files=bad))
+    answer = author.post("/issues/new/", filled(attachments=bad))
     assert answer.status_code == 422
-    assert "virus.exe" in str(answer.context["form"].errors["files"])
+    assert "virus.exe" in str(answer.context["form"].errors["attachments"])
     assert Issue.objects.count() == 1
 
 
 def test_of_an_upload_past_the_limit_only_the_size_is_kept(author, settings):
     settings.ATTACHMENT_MAX_BYTES = 1000
     answer = author.post(
-        "/issues/new/", filled(files=SimpleUploadedFile("to.pdf", b"%PDF-" + b"0" * 200_000))
+        "/issues/new/", filled(attachments=SimpleUploadedFile("to.pdf", b"%PDF-" + b"0" * 200_000))
     )
     assert answer.status_code == 422
-    assert "to.pdf" in str(answer.context["form"].errors["files"])
+    assert "to.pdf" in str(answer.context["form"].errors["attachments"])
 
 
 @pytest.mark.parametrize("name", ["binhphuoc.skhdt.officer", "binhphuoc.gtvt.clerk", "auditor", "bgtvt.head"])

@@ -151,5 +151,5 @@ def test_the_list_asks_the_same_number_of_queries_however_long_it_is(client, db)
 def test_a_live_refresh_gets_the_rows_alone(client, story):
     client.force_login(person("binhduong.gtvt.officer"))
     page = client.get("/issues/", headers={"HX-Request": "true"}).content.decode()
-    assert page.lstrip().startswith("<div id=\"issues\"")
+    assert page.lstrip().startswith('<div id="issues"')
     assert "<html" not in page

@@ -19,7 +19,7 @@ def dump() -> dict[str, list[tuple]]:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             if table != "django_session":
-                cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+                cursor.execute(f'SELECT * FROM "{table}"')
                 rows[table] = sorted(cursor.fetchall(), key=repr)
     return rows
 
@@ -32,7 +32,7 @@ def test_nothing_of_a_secret_issue_is_kept(client, db, caplog, level, then):
     before, session = dump(), dict(client.session)
     paper = SimpleUploadedFile("mat.pdf", b"%PDF-1.7 " + WORDS.encode())
     with caplog.at_level(logging.DEBUG):
-        answer = client.post("/issues/new/", filled(secrecy=level, title=WORDS, then=then, files=paper))
+        answer = client.post("/issues/new/", filled(secrecy=level, title=WORDS, then=then, attachments=paper))
     assert answer.status_code == 422
     assert dump() == before
     assert dict(client.session) == session
@@ -45,9 +45,7 @@ def test_nothing_of_a_secret_issue_is_kept(client, db, caplog, level, then):
 def test_nothing_secret_slips_into_a_draft_that_exists(client, story):
     client.force_login(person("binhduong.gtvt.officer"))
     before = dump()
-    answer = client.post(
-        f"/issues/{story.issue.ref}/edit/", filled(secrecy="secret", title=WORDS, version=1)
-    )
+    answer = client.post(f"/issues/{story.issue.ref}/edit/", filled(secrecy="secret", title=WORDS, version=1))
     assert answer.status_code == 422
     assert dump() == before
 

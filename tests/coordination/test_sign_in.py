@@ -13,9 +13,7 @@ OFFICER = "binhphuoc.gtvt.officer"
 def test_a_visitor_is_led_to_the_sign_in_page_and_back(client, db):
     answer = client.get("/issues/")
     assert answer["Location"] == "/accounts/sign-in/?next=/issues/"
-    done = client.post(
-        "/accounts/sign-in/", {"username": OFFICER, "password": PASSWORD, "next": "/issues/"}
-    )
+    done = client.post("/accounts/sign-in/", {"username": OFFICER, "password": PASSWORD, "next": "/issues/"})
     assert done["Location"] == "/issues/"
 
 

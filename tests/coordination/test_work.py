@@ -72,7 +72,9 @@ def test_the_most_urgent_stands_first(story):
     later.to("submitted")
     found = [task.title for task in work(FOCAL, later).tasks]
     assert found == [story.title, "Sau"]
-    assert work_for(person(FOCAL), later.at + timedelta(days=60)).tasks[0].due.late
+    due = work_for(person(FOCAL), later.at + timedelta(days=60)).tasks[0].due
+    assert due is not None
+    assert due.late
 
 
 def test_what_one_follows_stands_in_its_own_list_while_one_may_see_it(story):

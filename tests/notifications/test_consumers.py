@@ -284,9 +284,7 @@ def test_a_ninth_socket_of_one_person_is_refused(story, live):
     assert live(scenario) == 4429
 
 
-@pytest.mark.parametrize(
-    "origin, accepted", [("http://localhost", True), ("https://evil.example", False)]
-)
+@pytest.mark.parametrize("origin, accepted", [("http://localhost", True), ("https://evil.example", False)])
 def test_the_whole_application_asks_for_session_and_origin(story, live, settings, origin, accepted):
     settings.ALLOWED_HOSTS = ["localhost"]
     client = Client()
@@ -305,5 +303,3 @@ def test_the_whole_application_asks_for_session_and_origin(story, live, settings
         return connected, answer
 
     assert live(scenario) == (accepted, "replayed" if accepted else None)
-
-

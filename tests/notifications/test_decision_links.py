@@ -173,9 +173,7 @@ def test_an_expired_link_decides_nothing(waiting):
     late = the_link().expires_at + timedelta(seconds=1)
     shown = decision_links.Shown(part.pk, part.version, part.digest)
     with pytest.raises(decision_links.LinkSpent):
-        decision_links.decide(
-            part, "approve_bilateral", by=person(LEADER), at=late, shown=shown, data={}
-        )
+        decision_links.decide(part, "approve_bilateral", by=person(LEADER), at=late, shown=shown, data={})
     waiting.refreshed()
     assert waiting.issue.state == "awaiting_committee"
     assert not DecisionPart.objects.exclude(used_at=None).exists()

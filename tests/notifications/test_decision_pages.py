@@ -209,7 +209,7 @@ def test_what_is_missing_is_asked_for_with_what_was_typed(waiting):
     answer = press(client, path, page, "approve_council", ground="policy")
     assert answer.status_code == 422
     assert waiting.refreshed().state == "awaiting_committee"
-    assert "<details class=\"decision-step card\"" in answer.content.decode()
+    assert '<details class="decision-step card"' in answer.content.decode()
     assert DecisionLink.objects.get(person__username=LEADER).is_live(timezone.now())
 
 
@@ -238,9 +238,7 @@ def test_a_nonce_of_another_session_is_refused(waiting):
 def test_without_a_csrf_token_nothing_happens(waiting):
     client = signed_in(LEADER, enforce_csrf_checks=True)
     page = client.get(link_of(LEADER), follow=True)
-    answer = client.post(
-        clean(link_of(LEADER)), {"step": "approve_bilateral", "nonce": nonce_on(page)}
-    )
+    answer = client.post(clean(link_of(LEADER)), {"step": "approve_bilateral", "nonce": nonce_on(page)})
     assert answer.status_code == 403
     assert waiting.refreshed().state == "awaiting_committee"
 

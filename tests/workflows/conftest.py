@@ -14,7 +14,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reports in terminalreporter.stats.values():
         for report in reports:
             if getattr(report, "when", "") == "call":
-                total.update({name: n for name, n in report.user_properties if name in {"cells", "performed"}})
+                total.update(
+                    {name: n for name, n in report.user_properties if name in {"cells", "performed"}}
+                )
     if total["cells"]:
         terminalreporter.write_line(
             f"Rulebook: {total['cells']} cells of state × step × seat, {total['performed']} steps performed."

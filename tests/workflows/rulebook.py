@@ -111,7 +111,9 @@ STATES: tuple[State, ...] = tuple(
     for row in _rows("states.csv")
     if row["machine"] in BUILT
 )
-EFFECTS: dict[str, str] = {row["when"]: row["what happens in the same transaction"] for row in _rows("effects.csv")}
+EFFECTS: dict[str, str] = {
+    row["when"]: row["what happens in the same transaction"] for row in _rows("effects.csv")
+}
 
 
 def act_names(cell: str) -> list[str]:

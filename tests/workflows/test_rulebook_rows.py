@@ -164,7 +164,10 @@ def test_the_product_never_reads_the_tables():
         for package in ("coordination", "notifications", "workflows")
         for path in Path(settings.BASE_DIR, package).rglob("*.py")
         for text in [path.read_text(encoding="utf-8")]
-        if "csv.reader" in text.lower() or "import csv" in text or "docs/rulebook\"" in text or '"rulebook"' in text
+        if "csv.reader" in text.lower()
+        or "import csv" in text
+        or 'docs/rulebook"' in text
+        or '"rulebook"' in text
     ]
 
     assert named == []

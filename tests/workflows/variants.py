@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,17 +21,17 @@ Roles = dict[str, frozenset[str]]
 class Variant:
     """A state, how a story comes there, who is who then, and which conditions hold.
 
-    ``holds`` names the conditions of the column ``needs`` that are true; ``route`` the route proposed.
+    ``build`` goes on from an issue in the state ``base``, which several variants share. ``holds`` names the conditions of the column ``needs`` that are true; ``route`` the route proposed.
     """
 
     machine: str
     state: str
+    base: str
     build: Callable[[Story], Machine | None]
     roles: Roles
     route: str = ""
     holds: frozenset[str] = frozenset()
     name: str = ""
-    data: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.machine}-{self.state}" + (f"-{self.name}" if self.name else "")
@@ -43,7 +43,9 @@ class Variant:
         for condition in ("nobody_brought_in", "no_committee_decision", "commitments_settled", "unit_heard"):
             if condition in step.need_names and condition not in self.holds:
                 return condition
-        return "after_reminders" if "after_reminders" in step.need_names and "reminded" not in self.holds else ""
+        return (
+            "after_reminders" if "after_reminders" in step.need_names and "reminded" not in self.holds else ""
+        )
 
 
 FREE = frozenset({"nobody_brought_in", "no_committee_decision"})
@@ -53,16 +55,12 @@ PROPOSED = seats.together(ALONE, seats.PROPOSED)
 TOGETHER = seats.together(PROPOSED, seats.PARTY)
 
 
-def _to(state: str) -> Callable[[Story], None]:
-    def build(story: Story) -> None:
-        story.to(state)
-
-    return build
+def _as_it_is(_story: Story) -> None:
+    """The base is the state that is wanted."""
 
 
 def _proposed(route: str, *steps: str) -> Callable[[Story], None]:
     def build(story: Story) -> None:
-        story.to("triage")
         story.do("propose", {"route": route})
         for step in steps:
             story.do(step)
@@ -71,44 +69,66 @@ def _proposed(route: str, *steps: str) -> Callable[[Story], None]:
 
 
 def _named_deputy(story: Story) -> None:
-    story.to("committee_office")
     story.do("pass_to_leader", {"decider": seat("binhduong.ubnd.idle").pk})
 
 
 def _settled(story: Story) -> None:
-    story.to("implementing")
     story.settle_commitments()
     story.act("unit_agrees", by="binhduong.gtvt.head")
 
 
 def _party_in_triage(story: Story) -> None:
-    story.to("bilateral")
     story.do("cancel_meeting", on=story.meeting, by="binhduong.skhdt.head")
 
 
 def _issue(
-    state: str, roles: Roles, holds: frozenset[str] = FREE, build: Any = None, name: str = "", route: str = ""
+    state: str,
+    roles: Roles,
+    holds: frozenset[str] = FREE,
+    build: Any = _as_it_is,
+    name: str = "",
+    *,
+    route: str = "",
+    base: str = "",
 ) -> Variant:
-    return Variant("issue", state, build or _to(state), roles, route, holds, name)
+    return Variant("issue", state, base or state, build, roles, route, holds, name)
 
 
 ISSUE = (
     *(_issue(state, ALONE) for state in ("draft", "awaiting_unit_head", "submitted", "returned", "triage")),
-    _issue("triage", TOGETHER, frozenset(), _party_in_triage, "party"),
+    _issue("triage", TOGETHER, frozenset(), _party_in_triage, "party", base="bilateral"),
     _issue("consulting", ALONE),
     _issue("awaiting_focal_head", PROPOSED, route="bilateral"),
-    _issue("awaiting_focal_head", PROPOSED, FREE, _proposed("settle"), "settle", "settle"),
-    _issue("awaiting_focal_head", PROPOSED, FREE, _proposed("decline"), "decline", "decline"),
+    _issue(
+        "awaiting_focal_head", PROPOSED, FREE, _proposed("settle"), "settle", route="settle", base="triage"
+    ),
+    _issue(
+        "awaiting_focal_head", PROPOSED, FREE, _proposed("decline"), "decline", route="decline", base="triage"
+    ),
     _issue("committee_office", PROPOSED, route="bilateral"),
     _issue("awaiting_committee", PROPOSED, route="bilateral"),
-    _issue("awaiting_committee", seats.together(PROPOSED, seats.IDLE_DECIDER), FREE, _named_deputy, "deputy"),
+    _issue(
+        "awaiting_committee",
+        seats.together(PROPOSED, seats.IDLE_DECIDER),
+        FREE,
+        _named_deputy,
+        "deputy",
+        base="committee_office",
+    ),
     _issue("bilateral", TOGETHER, frozenset()),
     _issue("council", TOGETHER, frozenset()),
     _issue("central", PROPOSED, frozenset({"nobody_brought_in"})),
     # A directive whose commitments name Đồng Nai brings it in.
     _issue("implementing", TOGETHER, frozenset()),
     _issue("implementing", TOGETHER, SETTLED, _settled, "settled"),
-    _issue("implementing", TOGETHER, frozenset({"no_committee_decision"}), _proposed("settle", "settle"), "by-focal"),
+    _issue(
+        "implementing",
+        TOGETHER,
+        frozenset({"no_committee_decision"}),
+        _proposed("settle", "settle"),
+        "by-focal",
+        base="triage",
+    ),
     _issue("resolved", TOGETHER, frozenset()),
     _issue("closed", TOGETHER, frozenset()),
     _issue("declined", PROPOSED),
@@ -119,7 +139,6 @@ ISSUE = (
 
 def _opinion(slug: str, *ends: str) -> Callable[[Story], Machine]:
     def build(story: Story) -> Machine:
-        story.to("consulting")
         opinion = story.opinion(slug)
         if ends == ("answer",):
             story.do("answer", on=opinion, by=f"{slug}.head")
@@ -135,7 +154,7 @@ def _opinion(slug: str, *ends: str) -> Callable[[Story], Machine]:
 
 
 OPINION = tuple(
-    Variant("opinion", state, _opinion(slug, *ends), seats.together(ALONE, who), name=slug)
+    Variant("opinion", state, "consulting", _opinion(slug, *ends), seats.together(ALONE, who), name=slug)
     for state, ends in (
         ("requested", ()),
         ("answered", ("answer",)),
@@ -176,10 +195,11 @@ def meeting_in(*path: tuple[str, str], reminded: bool = False) -> Callable[[Stor
     """A meeting after these (step, by) of an approved issue."""
 
     def build(story: Story) -> Machine:
-        story.to("bilateral")
         meeting = story.meeting
         for step, by in path:
-            story.do(step, on=story.refreshed(meeting), by=by or by_plainly(step))
+            # Far enough ahead that the times proposed outlast two reminders.
+            times = {"slots": [story.slot(days=60)]} if step == "invite" else {}
+            story.do(step, times, on=story.refreshed(meeting), by=by or by_plainly(step))
         if reminded:
             _reminded(story, meeting)
         return story.refreshed(meeting)
@@ -209,17 +229,33 @@ def by_plainly(step: str) -> str:
 AT_TABLE = seats.together(ALONE, seats.PARTY)
 OPEN_MEETINGS = ("proposed", "invited", "countered", "scheduled", "held", "minutes_shared")
 MEETING = (
-    *(Variant("meeting", state, meeting_in(*path), AT_TABLE) for state, path in MEETING_PATHS.items()
-      if state != "declined"),
-    # A side that declined has no part in the meeting any more.
-    Variant("meeting", "declined", meeting_in(*MEETING_PATHS["declined"]), ALONE),
     *(
-        Variant("meeting", state, meeting_in(*MEETING_PATHS[state], reminded=True), AT_TABLE,
-                holds=frozenset({"reminded"}), name="reminded")
+        Variant("meeting", state, "bilateral", meeting_in(*path), AT_TABLE)
+        for state, path in MEETING_PATHS.items()
+        if state != "declined"
+    ),
+    # A side that declined has no part in the meeting any more.
+    Variant("meeting", "declined", "bilateral", meeting_in(*MEETING_PATHS["declined"]), ALONE),
+    *(
+        Variant(
+            "meeting",
+            state,
+            "bilateral",
+            meeting_in(*MEETING_PATHS[state], reminded=True),
+            AT_TABLE,
+            holds=frozenset({"reminded"}),
+            name="reminded",
+        )
         for state in ("invited", "held", "minutes_shared")
     ),
-    Variant("meeting", "unanswered", _given_up("no_answer", ("invite", "")), AT_TABLE),
-    Variant("meeting", "unconfirmed", _given_up("close_unconfirmed", *MEETING_PATHS["held"]), AT_TABLE),
+    Variant("meeting", "unanswered", "bilateral", _given_up("no_answer", ("invite", "")), AT_TABLE),
+    Variant(
+        "meeting",
+        "unconfirmed",
+        "bilateral",
+        _given_up("close_unconfirmed", *MEETING_PATHS["held"]),
+        AT_TABLE,
+    ),
 )
 
 DOSSIER_PATHS: dict[str, tuple[str, ...]] = {
@@ -240,7 +276,6 @@ def dossier_in(state: str) -> Callable[[Story], Machine]:
     """A dossier of an issue before the Council."""
 
     def build(story: Story) -> Machine:
-        story.to("council")
         dossier = story.dossier
         for step in DOSSIER_PATHS[state]:
             story.do(step, on=story.refreshed(dossier))
@@ -250,7 +285,9 @@ def dossier_in(state: str) -> Callable[[Story], Machine]:
 
 
 BEFORE_COUNCIL = seats.together(TOGETHER, seats.COUNCIL_ASKED)
-DOSSIER = tuple(Variant("dossier", state, dossier_in(state), BEFORE_COUNCIL) for state in DOSSIER_PATHS)
+DOSSIER = tuple(
+    Variant("dossier", state, "council", dossier_in(state), BEFORE_COUNCIL) for state in DOSSIER_PATHS
+)
 
 COMMITMENT_PATHS: dict[str, tuple[str, ...]] = {
     "assigned": (),
@@ -267,7 +304,6 @@ def commitment_in(state: str, side: str) -> Callable[[Story], Commitment]:
     """A commitment of one side, given by a directive."""
 
     def build(story: Story) -> Commitment:
-        story.to("implementing")
         commitment = story.issue.commitments.get(locality__slug=side)
         by = {
             "take_on": f"{side}.gtvt.officer",
@@ -283,7 +319,14 @@ def commitment_in(state: str, side: str) -> Callable[[Story], Commitment]:
 
 
 COMMITMENT = tuple(
-    Variant("commitment", state, commitment_in(state, side), seats.together(TOGETHER, who), name=side)
+    Variant(
+        "commitment",
+        state,
+        "implementing",
+        commitment_in(state, side),
+        seats.together(TOGETHER, who),
+        name=side,
+    )
     for state in COMMITMENT_PATHS
     for side, who in (("binhduong", seats.HOME_LEADS), ("dongnai", seats.OTHER_LEADS))
 )

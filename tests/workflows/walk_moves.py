@@ -174,8 +174,11 @@ class Moves:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "follow", {}
         yield "unfollow", {}
-        if own & {"focal.officer", "focal.head"}:
-            yield "assign", {"accountable": player.seat} if "focal.officer" in own else {}
+        officers = [p.seat for p in self.players if p.level == "officer" and p.has("focal", record.home_id)]
+        if "focal.head" in own:
+            yield from (("assign", {"accountable": seat}) for seat in officers)
+        if "focal.officer" in own:
+            yield "reassign", {"accountable": player.seat}
         if "focal.officer" in own:
             body = self.givens.bodies[f"{self.givens.home}.tnmt"]
             yield "share", {"bodies": [body]}

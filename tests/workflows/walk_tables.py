@@ -82,13 +82,7 @@ _ACT_TOLD = {
     "parties": ("parties",),
     "nobody": (),
     "as the step": (),
+    "the next holder": (),
 }
-ACT_TOLD = {name: _ACT_TOLD[row["told"]] for name, row in _ACT_ROWS.items()} | {
-    # Written down only, until the countersignature; and the question to the unit (effects.csv).
-    "record_document": (),
-    "ask_unit": ("home",),
-}
-ACT_BUMPS = {name: row["bumps version"] == "yes" for name, row in _ACT_ROWS.items()} | {
-    "record_document": False,
-    "ask_unit": False,
-}
+ACT_TOLD = {name: _ACT_TOLD[row["told"]] for name, row in _ACT_ROWS.items()}
+ACT_BUMPS = {name: row["bumps version"] == "yes" for name, row in _ACT_ROWS.items()}

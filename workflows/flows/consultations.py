@@ -84,7 +84,7 @@ def begin(consultation_id: int, asked: Iterable[tuple[int, str]], *, at: datetim
 
 def follow_opinion(opinion: Machine, *, at: datetime) -> bool:
     """Close a body's branch once its opinion is no longer asked for. True if anything changed."""
-    if opinion.state == OpinionMachine.State.REQUESTED:  # type: ignore[attr-defined]
+    if opinion.state == OpinionMachine.State.REQUESTED:
         return False
     item = (
         WorkItem.objects.filter(machine="opinion", record_id=opinion.pk, finished__isnull=True)

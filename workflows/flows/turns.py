@@ -36,6 +36,9 @@ class Turn(NamedTuple):
 class TurnsMixin:
     """``create_next`` for nodes after which the record's own state says what follows."""
 
+    process: Any
+    flow_class: Any
+
     @Activation.status.transition(source=STATUS.DONE)
     def create_next(self) -> Iterator[Activation]:
         """One task per wanted turn; the end node where the record has come to its end."""
@@ -68,7 +71,7 @@ class TurnActivation(TurnsMixin, HandleActivation):
         return cls(task)
 
 
-class FinishActivation(flow.End.activation_class):  # type: ignore[misc]
+class FinishActivation(flow.End.activation_class):
     """The end of a run, reached through the same door as a turn."""
 
     @classmethod
@@ -141,7 +144,7 @@ def open_items(record: Machine) -> list[WorkItem]:
 
 
 def _wanted(record: Machine, holders: Iterable[tuple[str, str]]) -> set[Turn]:
-    state = record.state  # type: ignore[attr-defined]
+    state = record.state
     wanted = {Turn(state, holder, purpose) for holder, purpose in holders}
     if record.is_terminal:
         return wanted or {Turn("end", "", "")}

@@ -130,6 +130,14 @@ class Machine(models.Model):
     record's chain of events, so that a missing tail is seen.
     """
 
+    if TYPE_CHECKING:
+        # Every machine declares its own state field, and every record has a home locality.
+        state: Any
+        home: Any
+        title: Any
+
+        def get_state_display(self) -> str: ...
+
     machine: ClassVar[str]
     State: ClassVar[type[models.TextChoices]]
     TURNS: ClassVar[Mapping[str, str]]
@@ -145,6 +153,9 @@ class Machine(models.Model):
     created_at = models.DateTimeField(editable=False)
     moved_at = models.DateTimeField(editable=False)
 
+    # Set by ``engine.writing`` while the engine saves, on the instance.
+    written_by_engine = False
+
     class Meta:
         abstract = True
 
@@ -153,8 +164,7 @@ class Machine(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to be written outside the engine: see ``engine.writing``."""
-        guard = getattr(self, "_written_by_engine", False)
-        if not guard:
+        if not self.written_by_engine:
             raise RuntimeError(f"{type(self).__name__} is written only through workflows.engine (one door)")
         super().save(*args, **kwargs)
 
@@ -181,7 +191,7 @@ class Machine(models.Model):
 
     @property
     def is_terminal(self) -> bool:
-        return self.state in self.TERMINAL  # type: ignore[attr-defined]
+        return self.state in self.TERMINAL
 
     def material(self) -> dict[str, Any]:
         """What a decision is about: its digest binds a decision to what was read."""
@@ -193,5 +203,5 @@ class Machine(models.Model):
 
     def clock_rule(self) -> tuple[str, DueRule] | None:
         """Which clock runs now: (key, rule). A changed key starts a new clock."""
-        rule = self.CLOCKS.get(self.state)  # type: ignore[attr-defined]
-        return (self.state, rule) if rule else None  # type: ignore[attr-defined]
+        rule = self.CLOCKS.get(self.state)
+        return (self.state, rule) if rule else None

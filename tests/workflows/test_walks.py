@@ -1,0 +1,263 @@
+"""Rule-based walks over the issue machine and what hangs on it (issue 2, "must show" 7).
+
+A walk takes legal steps and acts by people who may, drawn by hypothesis, and tries what must be
+refused. After every action all of ``walk_checks`` holds. ``WALKS`` says how many walks (40; the
+proof runs 200 or more), ``WALK_ACTIONS`` how long each is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from tests.workflows.walk_moves import COUNTERPART, Possible
+from tests.workflows.walk_tables import STATES, STEPS
+from tests.workflows.walk_world import HOME, OTHER, THIRD, World
+from workflows import engine
+
+WALKS = int(os.environ.get("WALKS", "40"))
+ACTIONS = int(os.environ.get("WALK_ACTIONS", "16"))
+# A failure tells its whole story; making it shorter takes minutes, so that is asked for.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate) + (
+    (Phase.shrink,) if os.environ.get("WALK_SHRINK") else ()
+)
+TALLY: dict[str, Counter[str]] = {
+    name: Counter() for name in ("walks", "actions", "acts", "steps", "states", "refusals")
+}
+# Where a walk sets out from: chance alone would seldom come far.
+TO_TRIAGE = ("hand_up", "submit", "accept")
+TO_LEADER = (*TO_TRIAGE, "propose", "endorse", "pass_to_leader")
+TO_MEETING = (*TO_LEADER, "approve_bilateral", "invite")
+STARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("", ()),
+    ("", TO_TRIAGE),
+    ("", (*TO_TRIAGE, "consult")),
+    ("bilateral", TO_LEADER),
+    ("bilateral", TO_MEETING),
+    ("bilateral", (*TO_MEETING, "accept_slot", "record_held", "share_minutes")),
+    ("council", (*TO_LEADER, "approve_council", "file")),
+    ("council", (*TO_LEADER, "approve_council", "file", "screen", "schedule")),
+    ("central", (*TO_LEADER, "approve_central")),
+    ("directive", (*TO_LEADER, "direct")),
+    ("directive", (*TO_LEADER, "direct", "take_on", "report", "verify")),
+    ("settle", (*TO_TRIAGE, "propose", "settle", "take_on", "report")),
+    ("decline", (*TO_TRIAGE, "propose")),
+)
+
+
+class Walk(RuleBasedStateMachine):
+    """One walk, in a transaction that is rolled back at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.savepoint()
+        self.ended = False
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        """One to three issues of two or three localities, brought a part of the way."""
+        self.world = World(TALLY, officer_may_submit=data.draw(st.booleans()))
+        sides = data.draw(st.sampled_from([(HOME, OTHER), (HOME, OTHER, THIRD)]))
+        kinds = data.draw(st.sampled_from([["land", "funding"], ["mechanism"], ["environment"]]))
+        self.world.begin(sides, data.draw(st.integers(1, 3)), kinds)
+        route, steps = data.draw(st.sampled_from(STARTS))
+        for step in steps:
+            for move in self._one_per_record(step):
+                self._take(move, data, route)
+
+    @rule(data=st.data())
+    def step(self, data: st.DataObject) -> None:
+        """A legal step by somebody who may."""
+        moves = self.world.possible()
+        if moves:
+            self._take(data.draw(st.sampled_from(moves), label="step"), data)
+
+    @rule(data=st.data())
+    def another_step(self, data: st.DataObject) -> None:
+        """The same, so that steps are as frequent as all the rest together."""
+        self.step(data)
+
+    @rule(data=st.data())
+    def act(self, data: st.DataObject) -> None:
+        """What is not a step."""
+        acts = list(self.world.moves.acts(self.world.now))
+        names = sorted({name for name, *_rest in acts})
+        if names:
+            name = data.draw(st.sampled_from(names), label="act")
+            _name, record, player, given = data.draw(
+                st.sampled_from([row for row in acts if row[0] == name]), label="on"
+            )
+            self.world.act(name, record, player, given)
+
+    @rule(data=st.data())
+    def write(self, data: st.DataObject) -> None:
+        """The unit amends its content, or the focal point attaches a file."""
+        issues = self.world.now.of("issue")
+        issue = data.draw(st.sampled_from(issues), label="issue")
+        unit = [p for p in self.world.moves.players if p.body == issue.unit_id]
+        if issue.state in {"draft", "returned"}:
+            writer = next(p for p in unit if p.level == data.draw(st.sampled_from(["officer", "head"])))
+            self.world.amend(issue, writer, data.draw(st.sampled_from(["Đã họp ba lần.", "Đã họp."])))
+        else:
+            officer = self.world.cast.by_name[f"{HOME}.skhdt.officer"]
+            if issue.code:
+                self.world.attach(issue, officer, data.draw(st.booleans(), label="shared"))
+
+    @rule(data=st.data())
+    def by_document(self, data: st.DataObject) -> None:
+        """A counterpart's step recorded "theo văn bản số …", then countersigned or refused."""
+        moves = [m for m in self.world.possible() if set(m.row.who) & COUNTERPART and m.players]
+        if not moves:
+            return
+        move = data.draw(st.sampled_from(moves), label="step")
+        if self.world.record_document(move, self._pick(data)):
+            self._countersign(move.record, data)
+
+    @rule(data=st.data())
+    def chase(self, data: st.DataObject) -> None:
+        """Remind twice, let the time run out, and give up where the rulebook lets one."""
+        waiting = [
+            row
+            for row in self.world.now.of("meeting")
+            if row.state in {"invited", "held", "minutes_shared"}
+        ]
+        if not waiting:
+            self.world.wait(data.draw(st.integers(1, 20), label="days"))
+            return
+        officer = self.world.cast.by_name[f"{HOME}.skhdt.officer"]
+        for _ in range(2):
+            self.world.act("remind", self.world.fresh(waiting[0]), officer, {})
+        self.world.wait(20)
+        for name in ("no_answer", "close_unconfirmed"):
+            for move in self._one_per_record(name)[:1]:
+                self._take(move, data)
+
+    @rule(data=st.data())
+    def wrong_person(self, data: st.DataObject) -> None:
+        """Somebody who may not takes a step that others may."""
+        moves = self.world.possible()
+        if not moves:
+            return
+        move: Possible = data.draw(st.sampled_from(moves), label="step")
+        world, row = self.world, move.row
+        facts = world.now.facts(move.record)
+        strangers = [
+            player
+            for player in world.cast.players
+            if not row.may(
+                world.cast.roles(player, facts), officer_may_submit=world.officer_may_submit
+            )
+        ]
+        player = data.draw(st.sampled_from(strangers), label="stranger")
+        self._refused(move, player, {"not_yours", "not_visible"})
+
+    @rule(data=st.data())
+    def wrong_state(self, data: st.DataObject) -> None:
+        """A step that the state does not know, by whoever could take it elsewhere."""
+        record = data.draw(st.sampled_from(list(self.world.now.records.values())), label="record")
+        world, facts = self.world, self.world.now.facts(record)
+        cells = [
+            (row, player)
+            for row in STEPS.values()
+            if row.machine == record.machine and record.state not in row.source
+            for player in world.moves.players
+            if row.may(world.cast.roles(player, facts), officer_may_submit=True)
+        ]
+        if cells:
+            row, player = data.draw(st.sampled_from(cells), label="cell")
+            self._refused(Possible(record, row, (player,)), player, {"wrong_state", "not_visible"})
+
+    @rule(data=st.data())
+    def stale(self, data: st.DataObject) -> None:
+        """A step on what has moved on since it was read."""
+        moves = [m for m in self.world.possible() if m.players and m.record.version > 1]
+        if moves:
+            move = data.draw(st.sampled_from(moves), label="step")
+            player = data.draw(st.sampled_from(move.players))
+            version = data.draw(st.integers(1, move.record.version - 1), label="read")
+            self._refused(move, player, {"stale", "already_done"}, expected_version=version)
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "world"):
+                self.world.end()
+        finally:
+            transaction.savepoint_rollback(self.savepoint)
+
+    def _pick(self, data: st.DataObject) -> Any:
+        return lambda choices: data.draw(st.sampled_from(list(choices)))
+
+    def _take(self, move: Possible, data: st.DataObject, route: str = "") -> None:
+        def pick(choices: Sequence[Any]) -> Any:
+            return route if route and route in choices else data.draw(st.sampled_from(list(choices)))
+
+        self.world.step(move, pick)
+        if "countersign" in move.row.needs:
+            self._countersign(move.record, data)
+
+    def _countersign(self, record: Any, data: st.DataObject) -> None:
+        waiting = self.world.now.pending[record.machine, record.pk]
+        then = data.draw(st.sampled_from(["countersign", "refuse_record", "later"]), label="then")
+        if waiting and then != "later":
+            head = self.world.cast.by_name[f"{HOME}.skhdt.head"]
+            given = {"pending": waiting[0].pk, "reason": "Văn bản không đúng thẩm quyền."}
+            self.world.act(then, self.world.fresh(record), head, given)
+
+    def _one_per_record(self, step: str) -> list[Possible]:
+        """A step on every record where it is possible, one record after the other."""
+        found = [m for m in self.world.moves.possible(self.world.now, self.world.at) if m.row.name == step]
+        still = {(m.row.name, m.record.pk) for m in found}
+        return [m for m in found if (m.row.name, m.record.pk) in still]
+
+    def _refused(self, move: Possible, player: Any, codes: set[str], **keywords: Any) -> None:
+        world = self.world
+        record = world.fresh(move.record)
+
+        def attempt() -> None:
+            engine.perform(
+                record, move.row.name, by=player.person, at=world.at, data={}, **keywords
+            )
+
+        world.refused(f"{move} by {player}", attempt, codes)
+
+
+@pytest.mark.django_db
+def test_walks(record_property, capsys):
+    """Every walk keeps every invariant."""
+    database = DirectoryBasedExampleDatabase("var/cache/hypothesis")
+    run_state_machine_as_test(
+        Walk,
+        settings=settings(
+            max_examples=WALKS,
+            stateful_step_count=ACTIONS,
+            deadline=None,
+            print_blob=True,
+            database=database,
+            derandomize="WALKS" not in os.environ,
+            phases=PHASES,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    figures = {
+        "walks": TALLY["walks"]["all"],
+        "actions": TALLY["actions"]["all"],
+        "steps taken": sum(TALLY["steps"].values()),
+        "kinds of step": f"{len(TALLY['steps'])} of {len(STEPS)}",
+        "acts done": sum(TALLY["acts"].values()),
+        "refusals, nothing written": sum(TALLY["refusals"].values()),
+        "states reached": f"{len(set(TALLY['states']) & {'.'.join(k) for k in STATES})} of {len(STATES)}",
+    }
+    for name, value in figures.items():
+        record_property(name, value)
+    with capsys.disabled():
+        print("\n" + "; ".join(f"{name}: {value}" for name, value in figures.items()))
+    assert TALLY["walks"]["all"] >= WALKS
