@@ -100,16 +100,18 @@ def _open_notices(records: Iterable[RecordKey]) -> list[Notice]:
 
 
 def _lock_counters(people: set[int]) -> dict[int, int]:
-    """Lock the counters in person order and return the last ``seq`` of each; missing ones begin."""
+    """Lock the counters in person order and return the last ``seq`` of each; missing ones begin.
+
+    They begin before any is locked: begun afterwards, a new row would be out of order, and two
+    steps could wait for each other.
+    """
     if not people:
         return {}
+    InboxCounter.objects.bulk_create(
+        [InboxCounter(person_id=person) for person in sorted(people)], ignore_conflicts=True
+    )
     rows = InboxCounter.objects.select_for_update().filter(person_id__in=people)
-    locked = dict(rows.order_by("person_id").values_list("person_id", "seq"))
-    if len(locked) < len(people):
-        missing = [InboxCounter(person_id=person) for person in sorted(people - set(locked))]
-        InboxCounter.objects.bulk_create(missing, ignore_conflicts=True)
-        locked = dict(rows.order_by("person_id").values_list("person_id", "seq"))
-    return locked
+    return dict(rows.order_by("person_id").values_list("person_id", "seq"))
 
 
 def _write_notices(batch: _Batch, counters: dict[int, int]) -> list[Notice]:

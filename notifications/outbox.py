@@ -31,6 +31,8 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 MAX_ATTEMPTS = 12
 _JITTER = 0.2
+# Who has to act does not wait behind news.
+_ORDER = ("-notice__requires_action", "next_attempt_at", "id")
 
 
 def deliver_due(now: datetime, limit: int = 50) -> int:
@@ -63,15 +65,15 @@ def claim(now: datetime, limit: int) -> list[OutboxMessage]:
     )
     lease = now + LEASE
     with transaction.atomic():
-        rows = OutboxMessage.objects.filter(due).order_by("next_attempt_at", "id")
+        rows = OutboxMessage.objects.filter(due).order_by(*_ORDER)
         if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
         candidates = list(rows.values_list("pk", flat=True)[:limit])
         mine = [pk for pk in candidates if _take(pk, due, lease)]
     return list(
         OutboxMessage.objects.filter(pk__in=mine)
         .select_related("notice__person")
-        .order_by("next_attempt_at", "id")
+        .order_by(*_ORDER)
     )
 
 

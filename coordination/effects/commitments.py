@@ -54,6 +54,12 @@ def _coordinated(commitment: Commitment, bodies: list[int]) -> None:
     commitment.coordinators.set(bodies)
 
 
+@applies("issue", "direct", "settle", "central_concluded")
+def named_by_conclusion(move: Move) -> None:
+    """Before the event is told, so that a locality which the conclusion names hears of it."""
+    bring_in(move.record, {row["locality"] for row in move.data["commitments"]}, move.at)
+
+
 @effect("issue", "direct", "settle", "central_concluded")
 def given_by_conclusion(move: Move) -> None:
     give_commitments(move.record, move.data["commitments"], move)

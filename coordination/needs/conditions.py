@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from coordination.models import Issue, IssueLocality, Kind
+from coordination.models import Issue, Kind
 from workflows import audit
 from workflows.clocks import load_calendar, running_clock
 from workflows.machines.base import Move
@@ -71,8 +71,7 @@ def content_problems(
 
 def side_problems(sides: list[tuple[int, str]], home_id: int) -> dict[str, str]:
     """Two localities at least, or one with the works and one affected; the home one among them."""
-    works = [pk for pk, role in sides if role == IssueLocality.Role.WORKS]
-    if len({pk for pk, _role in sides}) < 2 or not works:
+    if len({pk for pk, _role in sides}) < 2:
         return {
             "localities": _(
                 "Name at least two localities, or one where the works are and one that is affected."

@@ -128,21 +128,30 @@ def _fill_rows_of_commitments(form: Form, rows: str, given: Sequence[Mapping[str
         form.fill(f"{start}locality", _PLACES[row["locality"]])
         form.fill(f"{start}lead", _BODIES[row["lead"]])
         form.fill(f"{start}due_on", day_in(row["due_in_days"]).isoformat())
-        form.fill(f"{start}coordinators", [_BODIES[slug] for slug in row.get("coordinators", ())])
         form.fill(f"{start}money", row.get("money", ""))
         form.fill(f"{start}product", row.get("product", ""))
+        # Minutes do not ask who coordinates.
+        if f"{start}coordinators" in form.controls:
+            helpers = [_BODIES[slug] for slug in row.get("coordinators", ())]
+            form.fill(f"{start}coordinators", helpers)
 
 
 def _fill_points(form: Form, name: str, points: Sequence[Mapping[str, Any]]) -> None:
-    rows = form.prefix + name
-    for place, point in enumerate(points):
-        form.row(rows, place)
-        form.fill(f"{rows}-{place}-text", point["text"])
-        if point["agreed"]:
-            form.fill(f"{rows}-{place}-agreed", "on")
-        _fill_rows_of_commitments(
-            form, f"{rows}-{place}-commitments", point.get("commitments", ())
-        )
+    """A point with more commitments than its row has room for goes on in a row of its own."""
+    rows, place = form.prefix + name, 0
+    for point in points:
+        waiting = list(point.get("commitments", ()))
+        while True:
+            form.row(rows, place)
+            form.fill(f"{rows}-{place}-text", point["text"])
+            if point["agreed"]:
+                form.fill(f"{rows}-{place}-agreed", "on")
+            inner = f"{rows}-{place}-commitments"
+            room = sum(form.has_row(inner, index) for index in range(len(waiting)))
+            _fill_rows_of_commitments(form, inner, waiting[:room])
+            waiting, place = waiting[room:], place + 1
+            if not waiting:
+                break
 
 
 _SPECIAL = {

@@ -92,6 +92,10 @@ class Form:
             raise Unexpected("the form does not ask for a file")
         control.upload = (filename, content_type, content)
 
+    def has_row(self, rows: str, place: int) -> bool:
+        """Whether there is such a row, or one can be added."""
+        return rows in self.blank_rows or int(self.control(f"{rows}-TOTAL_FORMS").value) > place
+
     def row(self, rows: str, place: int) -> None:
         """See to it that there is a row: where the spare ones do not do, press “add a row”."""
         total = self.control(f"{rows}-TOTAL_FORMS")

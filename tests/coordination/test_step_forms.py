@@ -18,38 +18,28 @@ from workflows.needs import need_for
 PDF = b"%PDF-1.4 trial"
 CONDITIONS = {"countersign", "condition"}
 
-# machine, state of the issue or of the record beside it, step
-STEPS = [
-    ("issue", "submitted", "accept"),
-    ("issue", "triage", "request_supplement"),
-    ("issue", "triage", "merge"),
-    ("issue", "triage", "consult"),
-    ("issue", "triage", "propose"),
-    ("issue", "awaiting_focal_head", "endorse"),
-    ("issue", "awaiting_focal_head", "settle"),
-    ("issue", "committee_office", "pass_to_leader"),
-    ("issue", "awaiting_committee", "approve_bilateral"),
-    ("issue", "awaiting_committee", "approve_council"),
-    ("issue", "awaiting_committee", "approve_central"),
-    ("issue", "awaiting_committee", "direct"),
-    ("issue", "central", "central_returned"),
-    ("issue", "central", "central_concluded"),
-    ("issue", "triage", "discontinue"),
-    ("issue", "resolved", "close"),
-    ("opinion", "requested", "answer"),
-    ("meeting", "proposed", "invite"),
-    ("meeting", "invited", "accept_slot"),
-    ("meeting", "invited", "counter_propose"),
-    ("meeting", "scheduled", "ask_reschedule"),
-    ("meeting", "scheduled", "record_held"),
-    ("meeting", "held", "share_minutes"),
-    ("meeting", "minutes_shared", "confirm_minutes"),
-    ("dossier", "screened", "schedule"),
-    ("dossier", "scheduled", "record_conclusion"),
-    ("dossier", "scheduled", "refer"),
-    ("commitment", "assigned", "reassign"),
-    ("commitment", "accepted", "report"),
-]
+# Machine and state → the steps that are tried there.
+STEPS = {
+    ("issue", "submitted"): ["accept"],
+    ("issue", "triage"): ["request_supplement", "merge", "consult", "propose", "discontinue"],
+    ("issue", "awaiting_focal_head"): ["endorse", "settle"],
+    ("issue", "committee_office"): ["pass_to_leader"],
+    ("issue", "awaiting_committee"): [
+        "approve_bilateral", "approve_council", "approve_central", "direct",
+    ],
+    ("issue", "central"): ["central_returned", "central_concluded"],
+    ("issue", "resolved"): ["close"],
+    ("opinion", "requested"): ["answer"],
+    ("meeting", "proposed"): ["invite"],
+    ("meeting", "invited"): ["accept_slot", "counter_propose"],
+    ("meeting", "scheduled"): ["ask_reschedule", "record_held"],
+    ("meeting", "held"): ["share_minutes"],
+    ("meeting", "minutes_shared"): ["confirm_minutes"],
+    ("dossier", "screened"): ["schedule"],
+    ("dossier", "scheduled"): ["record_conclusion", "refer"],
+    ("commitment", "assigned"): ["reassign"],
+    ("commitment", "accepted"): ["report"],
+}
 ROADS: dict[str, list[tuple[str, str]]] = {
     "meeting": [
         ("invite", "invited"),
@@ -165,14 +155,15 @@ def same_moments(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("machine, state, step", STEPS, ids=lambda word: word)
-def test_what_is_typed_is_what_the_engine_takes(story, machine, state, step):
+@pytest.mark.parametrize("machine, state", STEPS, ids=lambda word: word)
+def test_what_is_typed_is_what_the_engine_takes(story, machine, state):
     record = record_in(story, machine, state)
-    data = needed(story, record, step)
-    form = form_of(story, record, step, typed(data) | {"expected_version": record.version})
-    assert form.is_valid(), (form.errors, [part.problems for part in form.parts])
-    assert same_moments(form.step_data()) == same_moments(data)
-    assert form.version_read == record.version
+    for step in STEPS[machine, state]:
+        data = needed(story, record, step)
+        form = form_of(story, record, step, typed(data) | {"expected_version": record.version})
+        assert form.is_valid(), (step, form.errors, [part.problems for part in form.parts])
+        assert same_moments(form.step_data()) == same_moments(data), step
+        assert form.version_read == record.version
 
 
 def test_a_prefix_keeps_two_forms_of_one_page_apart(story):

@@ -27,10 +27,11 @@ def postgres_shelf(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(
+    scope="session",
     params=[
         pytest.param("sqlite_shelf", marks=pytest.mark.slow, id="sqlite"),
         pytest.param("postgres_shelf", marks=[pytest.mark.services, pytest.mark.slow], id="postgresql"),
-    ]
+    ],
 )
 def shelf(request: Any) -> Shelf:
     """Both databases, one after the other."""

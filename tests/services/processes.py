@@ -26,7 +26,8 @@ _context = multiprocessing.get_context("spawn")
 
 def serve(environment: dict[str, str], pipe: Any, barrier: Any) -> None:
     """Do one job after the other until asked for None."""
-    os.environ.update(environment, DJANGO_SETTINGS_MODULE="coordination.settings")
+    # Refusals are what is asked for here: no line in the log for each.
+    os.environ.update(environment, DJANGO_SETTINGS_MODULE="coordination.settings", LOG_LEVEL="ERROR")
     try:
         django.setup()
         jobs = importlib.import_module(JOBS)

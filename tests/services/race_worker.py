@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.management import CommandError, call_command
@@ -35,6 +36,7 @@ from workflows.refusals import Refusal, Stale
 from workflows.registry import registry
 
 BARRIER: Any = None
+STORIES: dict[int, Story] = {}
 MEETING_SECONDS = 60
 LINK = re.compile(r"https?://[^/\s]+(/d/[\w-]+/[\w-]+)")
 # A name that Client and the trial's ALLOWED_HOSTS agree on.
@@ -76,15 +78,22 @@ class Outcome:
 # Preparing
 
 
-def prepare(state: str, count: int, *, days_ago: int = 3, **story: Any) -> list[tuple[str, int]]:
+def prepare(state: str, count: int, *, days_ago: int = 3) -> list[tuple[str, int]]:
     """So many issues in a state, of some days ago: what follows may be dated now."""
-    at = timezone.now() - timedelta(days=days_ago)
-    return [("issue", Story(at=at, **story).to(state).pk) for _ in range(count)]
+    stories = [Story(at=timezone.now() - timedelta(days=days_ago)) for _ in range(count)]
+    for story in stories:
+        STORIES[story.to(state).pk] = story
+    return [("issue", story.issue.pk) for story in stories]
 
 
-def issues_in(state: str) -> list[tuple[str, int]]:
-    """Every issue in a state."""
-    return [("issue", pk) for pk in Issue.objects.filter(state=state).order_by("id").values_list("pk", flat=True)]
+def go_on(records: list[tuple[str, int]], steps: tuple[str, ...]) -> None:
+    """Take these steps now on issues that this process prepared."""
+    for _machine, pk in records:
+        story = STORIES[pk]
+        # A story's clock goes on by an hour before each step.
+        story.at = timezone.now() - timedelta(hours=len(steps))
+        for step in steps:
+            story.do(step)
 
 
 def seat_of(username: str) -> int:
@@ -150,7 +159,8 @@ def send_links(username: str) -> dict[int, str]:
     while deliver_due(timezone.now(), 100):
         pass
     found = {}
-    for mail in TrialMail.objects.select_related("message__notice").order_by("pk"):
+    mails = TrialMail.objects.filter(person__username=username, message__notice__machine="issue")
+    for mail in mails.select_related("message__notice").order_by("pk"):
         [link] = set(LINK.findall(mail.text))
         found[mail.message.notice.record_id] = link
     return found
@@ -221,14 +231,16 @@ def _by_link(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
     opened = client.get(attempt.link)
     assert opened.status_code == 303, opened.status_code
     address = opened.headers["Location"]
-    page = client.get(address).content.decode()
-    fields = _fields(page, "step", attempt.step)
-    return lambda: _send(client, address, fields | attempt.data, outcome, won=303)
+    fields = _fields(client.get(address).content.decode(), "step", attempt.step)
+    # The forms of the page are kept apart by a prefix.
+    typed = {name: attempt.data.get(name.rpartition("-")[2], value) for name, value in fields.items()}
+    return lambda: _send(client, address, typed, outcome, won=303)
 
 
 _READY = {"engine": _through_engine, "web": _on_the_page, "link": _by_link}
 
 
+@cache
 def _signed_in(username: str) -> Client:
     client = Client(enforce_csrf_checks=True, SERVER_NAME=HOST)
     client.force_login(person(username))

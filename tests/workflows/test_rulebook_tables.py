@@ -6,7 +6,7 @@ The expectation is the row's ``from`` and ``who`` and the hand-written tables of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,7 @@ from workflows.refusals import Forbidden, Refusal
 from workflows.registry import registry
 from workflows.roles import SYSTEM_CAPACITY, Capacity
 
+pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
 
 
@@ -42,26 +43,29 @@ class Table:
 
 
 @pytest.fixture(scope="module")
-def bases(django_db_setup, django_db_blocker) -> Iterator[Callable[[str], Story]]:
-    """A story per state, told once for the module; rolled back at its end."""
-    told: dict[str, Story] = {}
+def bases(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[dict[str, Story]]:
+    """A story per state, told once for the module; rolled back at its end.
 
-    def base(state: str) -> Story:
-        if state not in told:
-            told[state] = Story()
-            told[state].to(state)
-        return copy(told[state])
-
-    with django_db_blocker.unblock(), transaction.atomic():
+    Nobody is told of anything here: notices have tests of their own, and are half of a step's time.
+    """
+    params = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    wanted = {param["variant"].base for param in params if isinstance(param.get("variant"), Variant)}
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        patch.setattr(registry, "sink", lambda tellings: None)
         seats.make_people()
-        yield base
+        told = {state: Story() for state in sorted(wanted)}
+        for state, story in told.items():
+            story.to(state)
+        yield told
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def table(variant: Variant, bases: Callable[[str], Story]) -> Iterator[Table]:
+def table(variant: Variant, bases: dict[str, Story]) -> Iterator[Table]:
     """The variant, brought about in a savepoint of its own, with everybody's capacities."""
-    story = bases(variant.base)
+    story = copy(bases[variant.base])
     with transaction.atomic():
         record = variant.build(story) or story.refreshed()
         assert (record.machine, record.state) == (variant.machine, variant.state)

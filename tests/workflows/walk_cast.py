@@ -29,6 +29,10 @@ class Player:
     def __repr__(self) -> str:
         return self.person.username
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What hypothesis prints of a draw."""
+        printer.text(self.person.username)
+
     def has(self, kind: str, locality: int | None) -> bool:
         return (kind, locality) in self.functions
 

@@ -42,6 +42,10 @@ class Possible:
     def __repr__(self) -> str:
         return f"{self.row.machine}.{self.row.name} on {self.record.code or self.record.pk}"
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What hypothesis prints of a draw."""
+        printer.text(repr(self))
+
 
 class Moves:
     """The rulebook read as: what is possible now."""

@@ -73,7 +73,7 @@ async def _repeat(chore: Callable[[datetime], object], pause: float) -> None:
     """One chore, again and again; what fails is logged and tried again."""
     while True:
         try:
-            await database_sync_to_async(chore)(timezone.now())
+            await database_sync_to_async(chore, thread_sensitive=False)(timezone.now())
         except Exception:
             log.exception("%s failed", chore.__name__)
         await asyncio.sleep(pause)
