@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from coordination.models import (
     Commitment,
@@ -198,7 +198,7 @@ def _dossier_facts(dossier: Dossier, level: str) -> Facts:
 def _commitment_facts(commitment: Commitment, _level: str) -> Facts:
     yield _("Side"), str(commitment.locality)
     yield _("Accountable lead body"), str(commitment.lead)
-    yield _("Due"), f"{commitment.due_on:%d/%m/%Y}"
+    yield pgettext("commitment", "Due"), f"{commitment.due_on:%d/%m/%Y}"
     yield _("Coordinating bodies"), ", ".join(str(body) for body in commitment.coordinators.all())
     yield _("Expected product"), commitment.product
     yield _("Money"), commitment.money
@@ -272,5 +272,5 @@ def _skipped(issue: Issue, state: str) -> Iterable[str]:
 
 
 def _between_label(issue: Issue, state: str) -> Any:
-    named = state if state in _BETWEEN else _BY_ROUTE.get(issue.route)  # type: ignore[call-overload]
+    named: Any = state if state in _BETWEEN else _BY_ROUTE.get(issue.route)  # type: ignore[call-overload]
     return _BETWEEN.get(named, gettext_lazy("Localities, Council or higher authority"))

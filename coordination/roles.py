@@ -105,6 +105,13 @@ class SeatRoles:
         """Every key under which this person holds work items."""
         return {key for held in held_seats(person, at) for key in _keys(held)}
 
+    def keys_of(self, people: Iterable[int], at: datetime) -> dict[int, set[str]]:
+        """``holder_keys`` for several people at once: person id → keys."""
+        keys: dict[int, set[str]] = {}
+        for held in _read_seats(Seat.objects.filter(person_id__in=list(people)), day_of(at)):
+            keys.setdefault(held.seat.person_id, set()).update(_keys(held))
+        return keys
+
     def people(self, keys: Iterable[str], at: datetime) -> dict[int, str]:
         """Person id → the key they hold, for several keys at once."""
         found: dict[int, str] = {}

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from workflows.machines.base import Machine
 from workflows.models import WorkItem
 from workflows.registry import registry
+
+
+def work_of(people: Iterable[int], at: datetime) -> dict[int, int]:
+    """How many records wait for each of these people now: person id → number."""
+    assert registry.roles is not None
+    keys = registry.roles.keys_of(people, at)
+    held: dict[str, set[tuple[str, int | None]]] = {}
+    items = WorkItem.objects.filter(finished__isnull=True, holder__in=set().union(*keys.values()))
+    for holder, machine, record_id in items.values_list("holder", "machine", "record_id"):
+        held.setdefault(holder, set()).add((machine, record_id))
+    return {person: len(set().union(*(held.get(key, set()) for key in own))) for person, own in keys.items()}
 
 
 def holders_of(record: Machine, at: datetime) -> set[int]:

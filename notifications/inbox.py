@@ -20,9 +20,10 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from notifications import decision_links
-from notifications.holders import holders_of
+from notifications.holders import holders_of, work_of
 from notifications.models import InboxCounter, Notice, OutboxMessage
 from workflows.machines.base import Machine
 from workflows.models import Event
@@ -41,11 +42,17 @@ class _Batch:
     records: dict[RecordKey, Machine] = field(default_factory=dict)
     last: dict[RecordKey, Telling] = field(default_factory=dict)
     acted: set[tuple[RecordKey, int]] = field(default_factory=set)
+    actors: set[int] = field(default_factory=set)
 
     @property
     def told(self) -> set[int]:
         """The people who get at least one notice."""
         return {hearing.person_id for _telling, hearing in self.heard}
+
+    @property
+    def moved(self) -> set[int]:
+        """The people whose counts can have moved: the told, and who acted (on another device too)."""
+        return self.told | self.actors
 
 
 def sink(tellings: Sequence[Telling]) -> None:
@@ -57,14 +64,14 @@ def sink(tellings: Sequence[Telling]) -> None:
     """
     batch = _gather(tellings)
     waiting = _open_notices(batch.records)
-    people = batch.told | {notice.person_id for notice in waiting}
+    people = batch.moved | {notice.person_id for notice in waiting}
     counters = _lock_counters(people)
     fresh = _write_notices(batch, counters)
     finished = _finish(batch, [*waiting, *fresh], fresh)
     _move_counters(counters, batch, finished)
     _queue(fresh)
     decision_links.revoke_unfit(tellings)
-    woken = {person: counters[person] for person in sorted(batch.told | finished)}
+    woken = {person: counters[person] for person in sorted(batch.moved | finished)}
     if woken:
         _wake_after_commit(woken)
 
@@ -76,6 +83,8 @@ def _gather(tellings: Sequence[Telling]) -> _Batch:
         batch.records[key], batch.last[key] = telling.record, telling
         if telling.event is None:
             continue
+        if telling.event.person_id:
+            batch.actors.add(telling.event.person_id)
         if telling.event.kind == Event.Kind.STEP and telling.event.person_id:
             batch.acted.add((key, telling.event.person_id))
         merged = merge(telling.hearings)
@@ -173,7 +182,7 @@ def _holding(telling: Telling, people: set[int]) -> set[int]:
 
 def _move_counters(counters: dict[int, int], batch: _Batch, finished: set[int]) -> None:
     """Store the last ``seq`` of each person whose counts can have moved, and a new version."""
-    moved = batch.told | finished
+    moved = batch.moved | finished
     if moved:
         InboxCounter.objects.filter(person_id__in=moved).update(
             seq=Case(
@@ -235,17 +244,19 @@ class Counts:
 
 
 def counts_of(people: Iterable[int]) -> dict[int, Counts]:
-    """The counts of several people in one query."""
+    """The counts of several people: what they have not read, and how many records wait for them."""
+    people = list(people)
+    work = work_of(people, timezone.now())
 
     def number(notices: Any) -> Any:
         rows = notices.filter(person_id=OuterRef("person_id")).order_by().values("person_id")
         return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
-    rows = InboxCounter.objects.filter(person_id__in=list(people)).annotate(
-        unread=number(Notice.objects.unread()),
-        actions=number(Notice.objects.awaiting_action()),
-    )
-    return {row.person_id: Counts(row.unread, row.actions, row.version, row.seq) for row in rows}
+    rows = InboxCounter.objects.filter(person_id__in=people).annotate(unread=number(Notice.objects.unread()))
+    found = {person: Counts(actions=work.get(person, 0)) for person in people}
+    for row in rows:
+        found[row.person_id] = Counts(row.unread, work.get(row.person_id, 0), row.version, row.seq)
+    return found
 
 
 def counts(person: Any) -> Counts:

@@ -70,11 +70,7 @@ def claim(now: datetime, limit: int) -> list[OutboxMessage]:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         candidates = list(rows.values_list("pk", flat=True)[:limit])
         mine = [pk for pk in candidates if _take(pk, due, lease)]
-    return list(
-        OutboxMessage.objects.filter(pk__in=mine)
-        .select_related("notice__person")
-        .order_by(*_ORDER)
-    )
+    return list(OutboxMessage.objects.filter(pk__in=mine).select_related("notice__person").order_by(*_ORDER))
 
 
 def _take(pk: int, due: Q, lease: datetime) -> bool:

@@ -96,7 +96,12 @@ class Story:
         return fresh
 
     def do(
-        self, step: str, data: dict[str, Any] | None = None, *, by: str = "", on: Machine | None = None,
+        self,
+        step: str,
+        data: dict[str, Any] | None = None,
+        *,
+        by: str = "",
+        on: Machine | None = None,
         **keywords: Any,
     ) -> Event:
         """Take a step an hour later; ``by`` defaults to whose the step plainly is."""
@@ -110,7 +115,9 @@ class Story:
         self.refreshed()
         return event
 
-    def act(self, name: str, data: dict[str, Any] | None = None, *, by: str, on: Machine | None = None) -> Event:
+    def act(
+        self, name: str, data: dict[str, Any] | None = None, *, by: str, on: Machine | None = None
+    ) -> Event:
         """Do what is not a step."""
         self.at += timedelta(hours=1)
         event = engine.act(on or self.refreshed(), name, by=person(by), at=self.at, data=data)

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.core.checks import Error, register
+from django.utils.translation import gettext_lazy as _
 
 
 @register()
@@ -21,4 +22,4 @@ def sockets_are_filled(app_configs, **kwargs):
 
 class WorkflowsConfig(AppConfig):
     name = "workflows"
-    verbose_name = "Workflows"
+    verbose_name = _("workflows")

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from workflows import audit, permissions
 from workflows.clocks import keep_clock
@@ -300,7 +301,7 @@ def _policy(record: Machine, at: datetime) -> tuple[int, dict[str, Any]]:
     return policy_for(registry.scope(record), at)
 
 
-def _amenders(record: Machine) -> str:
+def _amenders(record: Machine) -> str | Promise:
     table = record.AMENDABLE.get(record.state, {})
     return who_label("|".join(table)) if table else who_label("system")
 

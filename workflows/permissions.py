@@ -17,7 +17,7 @@ from workflows.models import Event
 from workflows.policies import flag
 from workflows.refusals import NotYours, SeparationOfDuties, WrongState
 from workflows.registry import registry
-from workflows.roles import SYSTEM, Capacity, split_who, who_label
+from workflows.roles import AUDITOR, SYSTEM, Capacity, split_who, who_label
 
 # Exactly the pairs of rulebook §1: who did one of the earlier steps may not take the later one.
 SEPARATED: dict[tuple[str, str], tuple[str, ...]] = {
@@ -139,8 +139,11 @@ def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tupl
     info = ACTS.get(act)
     if info is None or record.machine not in info.machines:
         raise WrongState("unknown_step", step=act, state=record.get_state_display())
-    if "anyone" in info.who and capacities:
-        return info, capacities[0]
+    if "anyone" in info.who:
+        # An auditor reads all and writes nothing, not even that they follow (rulebook §1).
+        capacities = [capacity for capacity in capacities if capacity.role != AUDITOR]
+        if capacities:
+            return info, capacities[0]
     for role in info.who:
         for capacity in capacities:
             if capacity.role == role:

@@ -33,7 +33,7 @@ def check_fresh(record: Machine, step: str, version: int | None, digest: str | N
         raise Stale(by="", step="", label="", at=None)
     info = record.steps().get(first.name)
     label = info.label if info else ACTS[first.name].label
-    raise kind(by=first.person_name, step=first.name, label=str(label), at=first.at)
+    raise kind(by=first.person_name, step=first.name, label=label, at=first.at)
 
 
 def clean(move: Move, needs: tuple[str, ...]) -> dict[str, Any]:

@@ -79,7 +79,9 @@ class Stale(Refusal):
         "Read it again, then decide."
     )
 
-    def __init__(self, *, by: str, step: str, label: str, at: datetime | None, code: str | None = None):
+    def __init__(
+        self, *, by: str, step: str, label: str | Promise, at: datetime | None, code: str | None = None
+    ):
         when = timezone.localtime(at).strftime("%H:%M %d/%m/%Y") if at else ""
         super().__init__(code, who=by, what=label, when=when)
         self.by, self.step, self.at = by, step, at

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 SYSTEM = "system"
+AUDITOR = "auditor"
 
 ROLE_LABELS: dict[str, str | Promise] = {
     "reporting.officer": _("an officer of the reporting unit"),
@@ -76,6 +77,9 @@ def split_who(who: str) -> tuple[tuple[str, bool], ...]:
     return tuple((part.removeprefix("policy:"), part.startswith("policy:")) for part in who.split("|"))
 
 
-def who_label(who: str) -> str:
-    """The ``who`` of a step as words for a refusal."""
+def _who_in_words(who: str) -> str:
     return str(_(" or ")).join(str(ROLE_LABELS[role]) for role, _flag in split_who(who))
+
+
+# The ``who`` of a step as words for a refusal, in the language of whoever reads it.
+who_label = lazy(_who_in_words, str)

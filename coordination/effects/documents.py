@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coordination.models import Locality, Organisation
 from coordination.needs.given import clean_document, hold_for_countersignature
@@ -36,7 +37,9 @@ def counterpart(record: Machine, step: str, side: str, issuer: str) -> Capacity:
     info = step_info(record, step)
     roles = [role for role in info.who.split("|") if role in COUNTERPART_ROLES]
     if not roles:
-        raise Forbidden("not_a_counterpart_step", _("Only a counterpart's step is recorded by document."))
+        raise Forbidden(
+            "not_a_counterpart_step", gettext_lazy("Only a counterpart's step is recorded by document.")
+        )
     standing = standing_of(record)
     locality = Locality.objects.filter(pk=int(side)).first() if side.isdigit() else None
     body: Organisation | None = None
@@ -49,7 +52,7 @@ def counterpart(record: Machine, step: str, side: str, issuer: str) -> Capacity:
     if body is None and (locality is None or locality.pk not in standing.others):
         raise Incomplete({"side": _("Say which locality's step this is.")})
     if body is not None and body.locality_id == standing.home_id:
-        raise Forbidden("not_a_counterpart_step", _("Your own side takes its steps itself."))
+        raise Forbidden("not_a_counterpart_step", gettext_lazy("Your own side takes its steps itself."))
     return Capacity(
         role=roles[0],
         person_id=None,
@@ -92,14 +95,16 @@ def _waiting(move: Move) -> PendingStep:
         status=PendingStep.Status.WAITING,
     ).first()
     if pending is None:
-        raise Forbidden("not_pending", _("This document no longer waits for a countersignature."))
+        raise Forbidden("not_pending", gettext_lazy("This document no longer waits for a countersignature."))
     return pending
 
 
 def _countersigned(move: Move) -> None:
     pending = _waiting(move)
     if pending.recorded_by.get("person_id") == move.by.person_id:
-        raise Forbidden("separation_of_duties", _("Whoever recorded the document may not countersign it."))
+        raise Forbidden(
+            "separation_of_duties", gettext_lazy("Whoever recorded the document may not countersign it.")
+        )
     # Countersigning is taking the step for the other side: who shared the minutes may not do both.
     check_separation(move.record, pending.step, move.by)
     pending.status = PendingStep.Status.COUNTERSIGNED

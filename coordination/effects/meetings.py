@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coordination.effects.commitments import give_commitments
 from coordination.models import (
@@ -83,7 +84,7 @@ def _replace_slots(move: Move, locality_id: int) -> None:
 def _side(move: Move) -> MeetingSide:
     side = move.record.other_sides().filter(locality_id=move.by.locality_id).first()
     if side is None:
-        raise Forbidden("not_invited", _("Your locality is not invited to this meeting."))
+        raise Forbidden("not_invited", gettext_lazy("Your locality is not invited to this meeting."))
     return side
 
 
@@ -115,7 +116,7 @@ def slot_accepted(move: Move) -> None:
     side = _side(move)
     slot = MeetingSlot.objects.get(pk=move.data["slot"])
     if side.answer == "accepted":
-        raise Forbidden("already_answered", _("Your locality has accepted already."))
+        raise Forbidden("already_answered", gettext_lazy("Your locality has accepted already."))
     if move.record.starts_at and move.record.starts_at != slot.starts_at:
         raise Incomplete(
             {"slot": _("Another side accepted another time: accept that one or propose others.")}

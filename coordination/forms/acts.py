@@ -88,7 +88,7 @@ class AssignForm(ActForm):
     accountable = forms.TypedChoiceField(label=_("Accountable officer"), coerce=int)
 
     def build(self) -> None:
-        offered = choices.focal_officers(self.record.home, self.day)  # type: ignore[attr-defined]
+        offered = choices.focal_officers(self.record.home, self.day)
         self.fields["accountable"].choices = offered  # type: ignore[attr-defined]
         self.initial["accountable"] = self.record.accountable_id  # type: ignore[attr-defined]
 

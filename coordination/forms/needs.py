@@ -66,6 +66,11 @@ class Part:
         return [self.form[name] for name in self.names]
 
     @property
+    def label(self) -> Any:
+        """The need's own words."""
+        return self.need.label
+
+    @property
     def legend(self) -> Any:
         """A heading where the part has more than one field."""
         return self.need.label if len(self.names) > 1 else ""
@@ -82,7 +87,7 @@ class TextPart(Part):
     """One line."""
 
     def build(self) -> None:
-        self.add(self.need.name, forms.CharField(label=self.need.label, max_length=200))
+        self.add(self.need.name, forms.CharField(label=self.label, max_length=200))
 
 
 class LongTextPart(Part):
@@ -93,7 +98,7 @@ class LongTextPart(Part):
         self.add(
             self.need.name,
             forms.CharField(
-                label=self.need.label,
+                label=self.label,
                 max_length=50_000,
                 widget=forms.Textarea(attrs={"rows": 4}),
                 initial=_agenda(self.form.record) if start else None,
@@ -107,7 +112,7 @@ class DatePart(Part):
     def build(self) -> None:
         self.add(
             self.need.name,
-            date_field(self.need.label, initial=self._calendar().add_working_days(
+            date_field(self.label, initial=self._calendar().add_working_days(
                 self.form.day, CONSULTATION_DAYS)),
         )
 
@@ -130,7 +135,7 @@ class SelectPart(Part):
         needed = " if " not in self.word
         number = self.need.kind in {"seat", "organisation"}
         field: forms.Field = forms.TypedChoiceField(
-            label=self.need.label,
+            label=self.label,
             choices=[*BLANK, *self._offered()],
             coerce=int if number else str,
             required=needed,
@@ -181,7 +186,7 @@ class BodiesPart(Part):
         own = [issue.unit_id]
         self.groups = choices.bodies_by_place(choices.places_of([issue]), self.form.day, without=own)
         field = forms.TypedMultipleChoiceField(
-            label=self.need.label,
+            label=self.label,
             choices=self.groups,
             coerce=int,
             widget=forms.CheckboxSelectMultiple,
@@ -207,7 +212,7 @@ class IssuePart(Part):
         self.add(
             self.need.name,
             forms.CharField(
-                label=self.need.label,
+                label=self.label,
                 max_length=30,
                 strip=True,
                 widget=forms.TextInput(attrs={"list": "merge-targets", "autocomplete": "off"}),
@@ -286,7 +291,7 @@ class SlotPart(Part):
         self.add(
             self.need.name,
             forms.TypedChoiceField(
-                label=self.need.label,
+                label=self.label,
                 choices=[(slot.pk, str(slot)) for slot in slots],
                 coerce=int,
                 widget=forms.RadioSelect,
@@ -304,7 +309,7 @@ class OpenMeetingPart(Part):
             self.add(
                 self.need.name,
                 forms.ChoiceField(
-                    label=self.need.label,
+                    label=self.label,
                     choices=[("", _("a new meeting")), *named],
                     required=False,
                 ),

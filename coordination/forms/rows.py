@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from coordination.queries.choices import Choice, Group
 
@@ -23,6 +24,12 @@ def date_field(label: Any, **options: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y"],
                            **options)
+
+
+def offer(form: forms.Form, name: str, choices: Sequence[Any]) -> None:
+    """Say what may be chosen in a field."""
+    field: Any = form.fields[name]
+    field.choices = list(choices)
 
 
 class SlotRow(forms.Form):
@@ -47,7 +54,7 @@ class CommitmentRow(forms.Form):
     work = forms.CharField(label=_("Work item"), widget=forms.Textarea(attrs={"rows": 2}))
     locality = forms.TypedChoiceField(label=_("Side"), coerce=int)
     lead = forms.TypedChoiceField(label=_("Accountable lead body"), coerce=int)
-    due_on = date_field(_("Due"))
+    due_on = date_field(pgettext_lazy("commitment", "Due"))
     coordinators = forms.TypedMultipleChoiceField(
         label=_("Coordinating bodies"), coerce=int, required=False
     )
@@ -63,10 +70,10 @@ class CommitmentRow(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["locality"].choices = [*BLANK, *places]
-        self.fields["lead"].choices = [*BLANK, *bodies]
+        offer(self, "locality", [*BLANK, *places])
+        offer(self, "lead", [*BLANK, *bodies])
         if coordinated:
-            self.fields["coordinators"].choices = list(bodies)
+            offer(self, "coordinators", bodies)
             self.fields["coordinators"].widget.attrs["size"] = 5
         else:
             # Minutes keep no coordinating bodies: what would be lost is not asked for.
@@ -99,7 +106,7 @@ class PointRow(forms.Form):
         if self.only_issue:
             del self.fields["issue"]
         else:
-            self.fields["issue"].choices = [*BLANK, *issues]
+            offer(self, "issue", [*BLANK, *issues])
         self.commitments = Rows(
             CommitmentRow,
             prefix=f"{self.prefix}-commitments",

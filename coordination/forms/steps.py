@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -84,7 +85,9 @@ class StepForm(forms.Form):
         prefix: str = "",
     ) -> None:
         super().__init__(data, files, prefix=prefix or None)
-        self.record, self.info, self.person = record, info, person
+        # Which machine it is, each part knows that is built for it.
+        self.record: Any = record
+        self.info, self.person = info, person
         self.at, self.day = at, timezone.localtime(at).date()
         self.initial["expected_version"] = record.version
         self.parts: list[Part] = []
@@ -155,10 +158,12 @@ class StepForm(forms.Form):
 
     def read_again(self, record: Machine) -> None:
         """Bind what was typed to the record as it stands now, for a person who was told so."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("expected_version")] = str(record.version)
+        typed: Any = QueryDict(mutable=True)
+        typed.update(self.data)
+        typed[self.add_prefix("expected_version")] = str(record.version)
         if "same_digest" in self.fields:
-            self.data[self.add_prefix("same_digest")] = audit.digest(record.material())
+            typed[self.add_prefix("same_digest")] = audit.digest(record.material())
+        self.data = typed
 
     def add_field_error(self, name: str, sentence: Any) -> None:
         """An error beside one field (``add_error`` takes names of needs as well)."""

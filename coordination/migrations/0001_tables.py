@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("slug", models.SlugField(unique=True)),
+                ("slug", models.SlugField(unique=True, verbose_name="slug")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
             ],
@@ -529,6 +529,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="organisations",
                         to="coordination.locality",
+                        verbose_name="locality",
                     ),
                 ),
                 (
@@ -538,6 +539,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         to="coordination.organisation",
+                        verbose_name="parent body",
                     ),
                 ),
             ],
@@ -670,6 +672,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="functions",
                         to="coordination.locality",
+                        verbose_name="locality",
                     ),
                 ),
                 (
@@ -678,6 +681,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="functions",
                         to="coordination.organisation",
+                        verbose_name="organisation",
                     ),
                 ),
             ],
@@ -797,6 +801,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         to="coordination.locality",
+                        verbose_name="locality",
                     ),
                 ),
                 (
@@ -833,6 +838,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="councils",
                         to="coordination.locality",
+                        verbose_name="locality",
                     ),
                 ),
                 (
@@ -978,6 +984,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="names",
                         to="coordination.organisation",
+                        verbose_name="organisation",
                     ),
                 ),
             ],
@@ -1046,6 +1053,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="regions",
                         to="coordination.locality",
+                        verbose_name="locality",
                     ),
                 ),
                 (
@@ -1054,6 +1062,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to="coordination.region",
+                        verbose_name="region",
                     ),
                 ),
             ],
@@ -1100,6 +1109,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="seats",
                         to="coordination.organisation",
+                        verbose_name="organisation",
                     ),
                 ),
                 (
@@ -1108,6 +1118,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="seats",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
                     ),
                 ),
             ],
@@ -1399,6 +1410,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="confirmed_substitutions",
                         to="coordination.seat",
+                        verbose_name="confirmed by",
                     ),
                 ),
                 (
@@ -1409,6 +1421,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="drafted_substitutions",
                         to="coordination.seat",
+                        verbose_name="drafted by",
                     ),
                 ),
                 (
@@ -1417,6 +1430,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="substituted_by",
                         to="coordination.seat",
+                        verbose_name="replaced head",
                     ),
                 ),
                 (
@@ -1425,6 +1439,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="substitutes_for",
                         to="coordination.seat",
+                        verbose_name="substitute",
                     ),
                 ),
             ],

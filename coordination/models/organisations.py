@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models.kinds import Kind
@@ -71,7 +71,11 @@ class Locality(Dated):
     @property
     def full_name(self) -> str:
         """With its kind: tỉnh Bình Dương, Thành phố Hồ Chí Minh."""
-        return self.name_en if get_language() == "en" else f"{self.kind} {self.name}"
+        if get_language() == "en":
+            return self.name_en
+        if self.name.casefold().startswith(self.kind.casefold()):
+            return self.name
+        return f"{self.kind} {self.name}"
 
 
 class Organisation(Dated):
@@ -88,9 +92,14 @@ class Organisation(Dated):
     slug = models.CharField(_("slug"), unique=True, max_length=60)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     locality = models.ForeignKey(
-        Locality, models.PROTECT, null=True, blank=True, related_name="organisations"
+        Locality,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        verbose_name=_("locality"),
     )
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("parent body"))
     name = models.CharField(_("name"), max_length=200)
     name_en = models.CharField(_("name in English"), max_length=200)
     label = models.CharField(_("short name"), max_length=120)
@@ -112,7 +121,9 @@ class Organisation(Dated):
 class OrganisationName(Dated):
     """What a body was called, from-to: the present name stands on the body itself as well."""
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="names")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="names", verbose_name=_("organisation")
+    )
     name = models.CharField(_("name"), max_length=200)
     name_en = models.CharField(_("name in English"), max_length=200)
     abbreviation = models.CharField(_("abbreviation"), max_length=30)
@@ -140,9 +151,18 @@ class Function(Dated):
         COUNCIL = "council", _("Regional Council with its office")
         CENTRAL = "central", _("central authority")
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="functions")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="functions", verbose_name=_("organisation")
+    )
     kind = models.CharField(_("function"), max_length=10, choices=Kind.choices)
-    locality = models.ForeignKey(Locality, models.CASCADE, null=True, blank=True, related_name="functions")
+    locality = models.ForeignKey(
+        Locality,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="functions",
+        verbose_name=_("locality"),
+    )
 
     class Meta:
         verbose_name = _("function")
@@ -164,7 +184,7 @@ class Function(Dated):
 class Region(models.Model):
     """A region of planning; localities belong to several, from-to."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120)
 
@@ -180,8 +200,8 @@ class Region(models.Model):
 class RegionMembership(Dated):
     """A locality in a region, from-to."""
 
-    region = models.ForeignKey(Region, models.CASCADE, related_name="memberships")
-    locality = models.ForeignKey(Locality, models.CASCADE, related_name="regions")
+    region = models.ForeignKey(Region, models.CASCADE, related_name="memberships", verbose_name=_("region"))
+    locality = models.ForeignKey(Locality, models.CASCADE, related_name="regions", verbose_name=_("locality"))
 
     class Meta:
         verbose_name = _("region membership")
@@ -196,7 +216,9 @@ class CouncilMembership(Dated):
     """A locality in a Regional Council, from-to."""
 
     council = models.ForeignKey(Organisation, models.CASCADE, related_name="council_memberships")
-    locality = models.ForeignKey(Locality, models.CASCADE, related_name="councils")
+    locality = models.ForeignKey(
+        Locality, models.CASCADE, related_name="councils", verbose_name=_("locality")
+    )
 
     class Meta:
         verbose_name = _("council membership")
@@ -212,7 +234,7 @@ class CouncilTerm(Dated):
 
     council = models.ForeignKey(Organisation, models.CASCADE, related_name="terms")
     chair_title = models.CharField(_("chair"), max_length=200)
-    locality = models.ForeignKey(Locality, models.PROTECT, null=True, blank=True)
+    locality = models.ForeignKey(Locality, models.PROTECT, null=True, blank=True, verbose_name=_("locality"))
     basis = models.CharField(_("decision"), max_length=200, blank=True)
 
     class Meta:
@@ -255,12 +277,17 @@ class Seat(Dated):
         AUDITOR = "auditor", _("auditor")
         ADMINISTRATOR = "administrator", _("administrator")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="seats")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="seats", verbose_name=_("person"))
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="seats"
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seats",
+        verbose_name=_("organisation"),
     )
     level = models.CharField(_("level"), max_length=14, choices=Level.choices)
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(pgettext_lazy("seat", "title"), max_length=200)
 
     class Meta:
         ordering = ["id"]
@@ -297,15 +324,29 @@ class DeputyMatter(models.Model):
 class Substitution(Dated):
     """Head A is replaced by B, from-to, by decision number, for a scope (ủy quyền, TUQ.)."""
 
-    replaced = models.ForeignKey(Seat, models.PROTECT, related_name="substituted_by")
-    substitute = models.ForeignKey(Seat, models.PROTECT, related_name="substitutes_for")
+    replaced = models.ForeignKey(
+        Seat, models.PROTECT, related_name="substituted_by", verbose_name=_("replaced head")
+    )
+    substitute = models.ForeignKey(
+        Seat, models.PROTECT, related_name="substitutes_for", verbose_name=_("substitute")
+    )
     decision = models.CharField(_("decision number"), max_length=60)
     scope = models.CharField(_("scope"), max_length=200, blank=True)
     drafted_by = models.ForeignKey(
-        Seat, models.PROTECT, null=True, blank=True, related_name="drafted_substitutions"
+        Seat,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="drafted_substitutions",
+        verbose_name=_("drafted by"),
     )
     confirmed_by = models.ForeignKey(
-        Seat, models.PROTECT, null=True, blank=True, related_name="confirmed_substitutions"
+        Seat,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="confirmed_substitutions",
+        verbose_name=_("confirmed by"),
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coordination.models import Issue, Kind
 from workflows import audit
@@ -99,7 +100,9 @@ def nobody_brought_in(move: Move, _word: str) -> None:
     if move.record.brought_in():
         raise Forbidden(
             "nobody_brought_in",
-            _("Another locality is already a party to this issue, so this cannot be done any more."),
+            gettext_lazy(
+                "Another locality is already a party to this issue, so this cannot be done any more."
+            ),
         )
 
 
@@ -109,7 +112,7 @@ def no_committee_decision(move: Move, _word: str) -> None:
     if move.record.committee_decided:
         raise Forbidden(
             "no_committee_decision",
-            _("The People's Committee has decided on this issue: only it can discontinue it."),
+            gettext_lazy("The People's Committee has decided on this issue: only it can discontinue it."),
         )
 
 
@@ -118,12 +121,14 @@ def commitments_settled(move: Move, _word: str) -> None:
     """No commitment runs; in this round at least one is verified and none unmet."""
     issue = move.record
     if not issue.settled():
-        raise Forbidden("commitments_settled", _("Commitments are still running, or there are none."))
+        raise Forbidden(
+            "commitments_settled", gettext_lazy("Commitments are still running, or there are none.")
+        )
     states = set(issue.commitments.filter(round=issue.round).values_list("state", flat=True))
     if "unmet" in states or "verified" not in states:
         raise Forbidden(
             "commitments_settled",
-            _("A commitment was not met, or none was verified: reopen the issue instead."),
+            gettext_lazy("A commitment was not met, or none was verified: reopen the issue instead."),
         )
 
 
@@ -141,7 +146,7 @@ def unit_heard(move: Move, _word: str) -> None:
             return
     raise Forbidden(
         "unit_heard",
-        _("The unit has not answered yet; five working days of silence count as agreement."),
+        gettext_lazy("The unit has not answered yet; five working days of silence count as agreement."),
     )
 
 
@@ -157,7 +162,7 @@ def after_reminders(move: Move, _word: str) -> None:
     if reminders < REMINDERS_BEFORE_GIVING_UP or not overdue:
         raise Forbidden(
             "after_reminders",
-            _("This is possible after two reminders and once the due date has passed."),
+            gettext_lazy("This is possible after two reminders and once the due date has passed."),
         )
 
 
@@ -170,5 +175,5 @@ def same_digest(move: Move, _word: str) -> str:
         raise Incomplete({"same_digest": _("The minutes changed since you read them. Read them again.")})
     side = move.record.sides.filter(locality_id=move.by.locality_id).first()
     if side is None or side.confirmed_at:
-        raise Forbidden("already_confirmed", _("Your side has confirmed these minutes already."))
+        raise Forbidden("already_confirmed", gettext_lazy("Your side has confirmed these minutes already."))
     return present

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coordination.models import (
     Attachment,
@@ -131,8 +132,8 @@ def route(move: Move, word: str) -> str | None:
         proposed = Route(move.record.route).label if move.record.route else "–"
         raise Forbidden(
             "route",
-            _("The route proposed is “%(route)s”; this step does not go with it."),
-            route=str(proposed),
+            gettext_lazy("The route proposed is “%(route)s”; this step does not go with it."),
+            route=proposed,
         )
     return None
 
@@ -281,7 +282,7 @@ def hold_for_countersignature(
     if waiting.exists():
         raise Forbidden(
             "already_pending",
-            _("An outside document already waits for the focal head's countersignature."),
+            gettext_lazy("An outside document already waits for the focal head's countersignature."),
         )
     return PendingStep.objects.create(
         machine=move.record.machine,

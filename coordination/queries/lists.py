@@ -114,7 +114,7 @@ def _rows(records: Sequence[Machine], at: datetime) -> list[RecordRow]:
             due_words(
                 clocks[key],
                 now=at,
-                calendar=calendars.of(record.home.mnemonic),  # type: ignore[attr-defined]
+                calendar=calendars.of(record.home.mnemonic),
             )
             if key in clocks
             else None

@@ -236,7 +236,7 @@ def recordable_steps(record: Machine, person: Person, at: datetime) -> list[Reco
     if "record_document" not in acts_open(record, person, at):
         return []
     found = []
-    for name, info in record.steps_from(record.state).items():  # type: ignore[attr-defined]
+    for name, info in record.steps_from(record.state).items():
         roles = set(info.who.split("|"))
         if not roles & BY_DOCUMENT or "focal.officer" in roles:
             continue
@@ -259,7 +259,7 @@ def _counterparts(record: Any, roles: set[str]) -> list[tuple[str, str]]:
         return [] if body.locality_id == record.home_id else [(str(record.locality_id), str(body))]
     if isinstance(record, Opinion):
         body = record.body
-        return [] if body.locality_id == record.home_id else [("", str(body))]
+        return [] if body.locality_id == record.home.pk else [("", str(body))]
     return []
 
 

@@ -166,7 +166,7 @@ def pending_step(record: Machine) -> PendingStep | None:
 def state_shown(record: Machine, level: str) -> tuple[str, str]:
     """State and its label; outside the home, the last state that the parties were told of."""
     if level == FULL or record.machine != "issue":
-        return record.state, record.get_state_display()  # type: ignore[attr-defined]
+        return record.state, record.get_state_display()
     told = (
         Event.objects.filter(
             machine=record.machine, record_id=record.pk, kind=Event.Kind.STEP,

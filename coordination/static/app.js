@@ -56,7 +56,8 @@
       missed.slice(-TOASTS_AT_ONCE).forEach(toast);
       showCounts(message);
     } else if (message.type === "counts") {
-      showCounts(message);
+      // Nobody tells people what they did themselves, but their other devices must see it too.
+      if (showCounts(message)) refresh(null);
     } else if (message.type === "reset") {
       // Too far behind to be replayed: what the page shows is old as a whole.
       advance(message.cursor ?? cursor);
@@ -83,8 +84,10 @@
 
   /* Counts come from the server and carry a version; adding one here would drift from what the server knows. */
   function showCounts(counts) {
+    let moved = false;
     if (counts.version !== undefined) {
-      if (counts.version < countsVersion) return;
+      if (counts.version < countsVersion) return false;
+      moved = counts.version > countsVersion;
       countsVersion = counts.version;
     }
     for (const name of ["unread", "actions"]) {
@@ -94,6 +97,7 @@
         place.hidden = counts[name] === 0;
       }
     }
+    return moved;
   }
 
   function toast(notice) {

@@ -62,7 +62,7 @@ def _check(record: Machine, act: str, person: Person, at: Any) -> None:
     assert registry.roles is not None
     capacities = registry.roles.capacities(person, record, at)
     if act in ELSEWHERE:
-        raise WrongState("unknown_step", step=act, state=record.get_state_display())  # type: ignore[attr-defined]
+        raise WrongState("unknown_step", step=act, state=record.get_state_display())
     if act != "amend":
         permissions.check_act(record, act, capacities)
     elif record.machine not in {"meeting", "dossier"} or not permissions.amendable(

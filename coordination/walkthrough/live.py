@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from coordination.walkthrough.errors import Unexpected
 
 PATH = "/ws/notifications/"
-_SECONDS = 20.0
+# A wake-up that is lost is made good by the server's poll, every 20 to 30 seconds.
+_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Live:
         number = self.connections
         self._socket = connect(
             address,
-            origin=self.address,  # type: ignore[arg-type]
+            origin=Origin(self.address),
             additional_headers={"Cookie": cookies},
             proxy=None,
             open_timeout=_SECONDS,
@@ -94,8 +96,7 @@ class Live:
         """The newest notice that fits, waiting for it where needed; raises ``Unexpected``."""
 
         def found() -> Arrival | None:
-            with_newest_first = reversed(self.arrivals)
-            return next((one for one in with_newest_first if wanted(one)), None)
+            return next((one for one in reversed(self.arrivals) if wanted(one)), None)
 
         with self._changed:
             arrival = self._changed.wait_for(found, seconds)
@@ -111,9 +112,7 @@ class Live:
             if self._socket is socket:
                 self._fault(f"the socket was closed: {closed}")
 
-    def _take(
-        self, frame: dict[str, Any], at: datetime, number: int, socket: ClientConnection
-    ) -> None:
+    def _take(self, frame: dict[str, Any], at: datetime, number: int, socket: ClientConnection) -> None:
         kind = frame.get("type")
         if kind == "notice":
             self._notice(frame, at, number)

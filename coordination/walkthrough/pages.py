@@ -105,9 +105,7 @@ class Form:
             for blank in self.blank_rows[rows]:
                 name = blank.name.replace("__prefix__", total.value)
                 options = [Option(one.value, one.label, one.chosen) for one in blank.options]
-                self.controls[name] = Control(
-                    name, blank.kind, blank.value, options, blank.multiple
-                )
+                self.controls[name] = Control(name, blank.kind, blank.value, options, blank.multiple)
             total.value = str(int(total.value) + 1)
 
     @property
@@ -133,8 +131,7 @@ class Page:
         """The form with this pattern in its action and with these values, None where there is none."""
         for form in self.forms:
             carries = all(
-                name in form.controls and form.controls[name].value == value
-                for name, value in hidden.items()
+                name in form.controls and form.controls[name].value == value for name, value in hidden.items()
             )
             if re.search(action, form.action) and carries:
                 return form
@@ -182,8 +179,10 @@ class _Reader(HTMLParser):
         attrs = {name: value or "" for name, value in given}
         if tag not in _VOID:
             self.depth += 1
-        if self.alert is None and "hidden" not in attrs and (
-            attrs.get("role") == "alert" or "invalid-feedback" in attrs.get("class", "")
+        if (
+            self.alert is None
+            and "hidden" not in attrs
+            and (attrs.get("role") == "alert" or "invalid-feedback" in attrs.get("class", ""))
         ):
             self.alert = (self.depth, [])
         handler = getattr(self, f"_on_{tag}", None)

@@ -80,9 +80,7 @@ class Cast:
 
     def __getitem__(self, username: str) -> Person:
         if username not in self.people:
-            self.people[username] = Person(
-                _DEMO[username], self.address, acts=username in self.actors
-            )
+            self.people[username] = Person(_DEMO[username], self.address, acts=username in self.actors)
         return self.people[username]
 
     def come(self, usernames: Iterable[str]) -> None:
@@ -102,7 +100,5 @@ def people_of(bodies: Iterable[str], *, away: Iterable[str] = ()) -> list[str]:
     return [
         person.username
         for person in PEOPLE
-        if person.organisation in wanted
-        and person.level in AT_WORK
-        and person.username not in absent
+        if person.organisation in wanted and person.level in AT_WORK and person.username not in absent
     ]

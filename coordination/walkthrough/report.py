@@ -14,7 +14,7 @@ from typing import Any
 from coordination.models import Issue, Person
 from coordination.walkthrough.errors import Unexpected
 from coordination.walkthrough.live import Arrival
-from coordination.walkthrough.people import Cast
+from coordination.walkthrough.people import Cast, people_of
 from coordination.walkthrough.routes.model import Route
 from coordination.walkthrough.server import Server
 from coordination.walkthrough.story import Story
@@ -97,9 +97,7 @@ def look_back(server: Server, cast: Cast, story: Story, outcome: Outcome) -> Non
 def seconds_of(notices: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """p50, p95 and the slowest of what arrived live; replays waited for their person instead."""
     live = sorted(
-        notice["seconds"]
-        for notice in notices
-        if notice["seconds"] is not None and not notice["caught_up"]
+        notice["seconds"] for notice in notices if notice["seconds"] is not None and not notice["caught_up"]
     )
     return {
         "p50": _percentile(live, 0.50),
@@ -155,9 +153,7 @@ def _told(cast: Cast, notice: Row, event: Row, outcome: Outcome) -> dict[str, An
             f"{notice['username']} was never brought notice {notice['seq']} ({event['name']})"
         )
     elif arrival.event_id != event["id"]:
-        outcome.problems.append(
-            f"{notice['username']}: notice {notice['seq']} came as another event's"
-        )
+        outcome.problems.append(f"{notice['username']}: notice {notice['seq']} came as another event's")
     seconds = (arrival.at - _moment(event["recorded_at"])).total_seconds() if arrival else None
     return {
         "to": notice["username"],
@@ -257,10 +253,11 @@ def play_route(route: Route, server: Server, cast: Cast, story: Story) -> Outcom
     outcome = Outcome(route)
     started = time.monotonic()
     try:
+        cast.come(people_of(route.bodies, away=route.late))
         route.play(story)
+        wait_for_arrivals(server, cast, since=story.since)
     except Unexpected as failure:
         outcome.problems.append(str(failure))
-    wait_for_arrivals(server, cast, since=story.since)
     look_back(server, cast, story, outcome)
     outcome.lasted = round(time.monotonic() - started, 1)
     return outcome

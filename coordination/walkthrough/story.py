@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from coordination.demo.cases import Case, Step
 from coordination.walkthrough.browser import Browser, path_of
@@ -19,7 +20,7 @@ from coordination.walkthrough.mailbox import Mailbox
 from coordination.walkthrough.pages import Page
 from coordination.walkthrough.people import SIGN_IN, Cast, Person
 
-MAIL_SECONDS = 15.0
+MAIL_SECONDS = 45.0
 _PAUSE = 0.25
 
 
@@ -79,9 +80,7 @@ class Story:
 
     def side_by_side(self, first: str, second: str) -> None:
         """The next two steps at the same moment: one at a desk, one from the link in a mail."""
-        self._take(
-            [(self._next(first), self._at_desk), (self._next(second), self._from_link)]
-        )
+        self._take([(self._next(first), self._at_desk), (self._next(second), self._from_link)])
 
     def commitments(self) -> None:
         """The plot's next steps as long as they are a commitment's."""
@@ -114,8 +113,11 @@ class Story:
         missed = person.live.arrivals[before:]
         if not missed or not missed[0].caught_up:
             raise Unexpected(f"{username} came late and was not brought what was missed")
-        again = person.live.connections > 1
-        self._note(f"{username} {'came back' if again else 'came late'}: {len(missed)} replayed")
+        words = {"who": username, "count": len(missed)}
+        if person.live.connections > 1:
+            self._note(_("%(who)s came back and was brought %(count)d missed notices") % words)
+        else:
+            self._note(_("%(who)s came late and was brought %(count)d missed notices") % words)
 
     def hidden_from(self, usernames: Iterable[str]) -> None:
         """These people get 404 for the issue, as for an address that does not exist."""
@@ -124,10 +126,8 @@ class Story:
             page = person.desk.get(self.path)
             told = [one for one in person.live.arrivals if self._is_mine(one)]
             if page.status != 404 or self.case.title in page.html or told:
-                raise Unexpected(
-                    f"{username} is no party: {page.status} instead of 404, {len(told)} notices"
-                )
-            self._note(f"404 for {username}")
+                raise Unexpected(f"{username} is no party: {page.status} instead of 404, {len(told)} notices")
+            self._note(_("%(who)s, no party, gets 404 and hears nothing") % {"who": username})
 
     def shared_with(self, usernames: Iterable[str], *, secret: str) -> None:
         """These people now see the shared part, and nothing of what stays at home."""
@@ -137,7 +137,7 @@ class Story:
                 raise Unexpected(f"{username} should see the shared part: {page.status}")
             if secret in page.text:
                 raise Unexpected(f"{username} sees what belongs to the home locality alone")
-            self._note(f"shared part for {username}")
+            self._note(_("%(who)s sees the shared part and nothing more") % {"who": username})
 
     # ---- how a step is taken --------------------------------------------------------------------
 
@@ -203,9 +203,7 @@ class Story:
         if form is None:
             link = page.link(action)
             if link is None:
-                raise Unexpected(
-                    f"{beat.by} finds no way to {beat.step} on {path} ({page.status})"
-                )
+                raise Unexpected(f"{beat.by} finds no way to {beat.step} on {path} ({page.status})")
             page = actor.desk.get(link)
             form = page.form(action)
         if form is None:
@@ -238,9 +236,7 @@ class Story:
         """Wait for the mail whose link leads to this decision, and open it."""
         key = path.rstrip("/").rpartition("/")[2]
         if beat.machine == "issue":
-            key = next(
-                one.key for one in reversed(actor.live.arrivals) if self._asks(one, beat)
-            )
+            key = next(one.key for one in reversed(actor.live.arrivals) if self._asks(one, beat))
         after = self._letters_used.get(actor.username, 0)
         until = time.monotonic() + MAIL_SECONDS
         page = None
@@ -249,7 +245,6 @@ class Story:
             if letters:
                 after = letters[0].number
                 page = self._follow(letters[0].link, actor, browser)
-                open("/tmp/lab/wt/page.html","w").write(page.html)
                 if page.form(step=beat.step) is not None:
                     self._letters_used[actor.username] = after
                     return page
@@ -265,7 +260,7 @@ class Story:
         if self.case.title in page.text:
             raise Unexpected("a decision link shows the title to whoever holds it")
         page = actor.sign_in(browser, browser.get(address))
-        self._note(f"{actor.username} signed in behind the link on a telephone")
+        self._note(_("%(who)s signed in behind the link, on a telephone") % {"who": actor.username})
         return self._without_secret(page, link)
 
     def _without_secret(self, page: Page, link: str) -> Page:

@@ -43,10 +43,7 @@ def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         ],
         "steps": [step for outcome in outcomes for step in outcome.steps],
         "other_events": [
-            event
-            for outcome in outcomes
-            for event in outcome.events
-            if event["kind"] != Event.Kind.STEP
+            event for outcome in outcomes for event in outcome.events if event["kind"] != Event.Kind.STEP
         ],
     }
 
@@ -110,9 +107,9 @@ def _heard(notices: Sequence[dict[str, Any]]) -> str:
         said += _(", the last one after %(seconds).2f s") % {"seconds": max(live)}
     later = sum(bool(one["caught_up"]) for one in notices)
     if later:
-        said += ngettext(
-            "; %(count)d caught up later", "; %(count)d caught up later", later
-        ) % {"count": later}
+        said += ngettext("; %(count)d caught up later", "; %(count)d caught up later", later) % {
+            "count": later
+        }
     return said
 
 

@@ -6,196 +6,385 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('coordination', '0001_tables'),
+        ("coordination", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InboxCounter',
+            name="InboxCounter",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='inbox_counter', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('seq', models.PositiveBigIntegerField(default=0)),
-                ('version', models.PositiveBigIntegerField(default=0)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="inbox_counter",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("seq", models.PositiveBigIntegerField(default=0)),
+                ("version", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'inbox counter',
-                'verbose_name_plural': 'inbox counters',
+                "verbose_name": "inbox counter",
+                "verbose_name_plural": "inbox counters",
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveBigIntegerField()),
-                ('event_id', models.BigIntegerField()),
-                ('machine', models.CharField(max_length=20)),
-                ('record_id', models.BigIntegerField()),
-                ('record_ref', models.CharField(max_length=16)),
-                ('code', models.CharField(max_length=40)),
-                ('why', models.CharField(max_length=40)),
-                ('requires_action', models.BooleanField(default=False)),
-                ('dedupe_key', models.CharField(max_length=80)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveBigIntegerField()),
+                ("event_id", models.BigIntegerField()),
+                ("machine", models.CharField(max_length=20)),
+                ("record_id", models.BigIntegerField()),
+                ("record_ref", models.CharField(max_length=16)),
+                ("code", models.CharField(max_length=40)),
+                ("why", models.CharField(max_length=40)),
+                ("requires_action", models.BooleanField(default=False)),
+                ("dedupe_key", models.CharField(max_length=80)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice',
-                'verbose_name_plural': 'notices',
-                'ordering': ['person', 'seq'],
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
+                "ordering": ["person", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('email', 'e-mail')], default='email', max_length=10)),
-                ('status', models.CharField(choices=[('queued', 'queued'), ('claimed', 'being sent'), ('sent', 'sent'), ('failed', 'failed, will be tried again'), ('dead', 'given up'), ('cancelled', 'no longer needed')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField()),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='notifications.notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("way", models.CharField(choices=[("email", "e-mail")], default="email", max_length=10)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("claimed", "being sent"),
+                            ("sent", "sent"),
+                            ("failed", "failed, will be tried again"),
+                            ("dead", "given up"),
+                            ("cancelled", "no longer needed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField()),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="notifications.notice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outgoing message',
-                'verbose_name_plural': 'outgoing messages',
-                'ordering': ['id'],
+                "verbose_name": "outgoing message",
+                "verbose_name_plural": "outgoing messages",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='DecisionLink',
+            name="DecisionLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('selector', models.CharField(max_length=24, unique=True)),
-                ('subject_kind', models.CharField(max_length=20)),
-                ('subject_id', models.BigIntegerField()),
-                ('secret_hmac', models.CharField(max_length=64)),
-                ('pepper_id', models.CharField(max_length=16)),
-                ('minted_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_why', models.CharField(blank=True, choices=[('replaced', 'a newer message replaced it'), ('unfit', 'the record moved on'), ('reported', 'it was reported')], max_length=10)),
-                ('opened_count', models.PositiveIntegerField(default=0)),
-                ('last_opened_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_links', to=settings.AUTH_USER_MODEL)),
-                ('outbox', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='notifications.outboxmessage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("selector", models.CharField(max_length=24, unique=True)),
+                ("subject_kind", models.CharField(max_length=20)),
+                ("subject_id", models.BigIntegerField()),
+                ("secret_hmac", models.CharField(max_length=64)),
+                ("pepper_id", models.CharField(max_length=16)),
+                ("minted_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "revoked_why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("replaced", "a newer message replaced it"),
+                            ("unfit", "the record moved on"),
+                            ("reported", "it was reported"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("opened_count", models.PositiveIntegerField(default=0)),
+                ("last_opened_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "outbox",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="notifications.outboxmessage",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision link',
-                'verbose_name_plural': 'decision links',
-                'ordering': ['id'],
+                "verbose_name": "decision link",
+                "verbose_name_plural": "decision links",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='TrialMail',
+            name="TrialMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=300)),
-                ('text', models.TextField()),
-                ('html', models.TextField()),
-                ('sent_at', models.DateTimeField()),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='notifications.outboxmessage')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trial_mails', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=300)),
+                ("text", models.TextField()),
+                ("html", models.TextField()),
+                ("sent_at", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="notifications.outboxmessage",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trial_mails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mail of the trial',
-                'verbose_name_plural': 'mails of the trial',
-                'ordering': ['-id'],
+                "verbose_name": "mail of the trial",
+                "verbose_name_plural": "mails of the trial",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='DecisionPart',
+            name="DecisionPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('machine', models.CharField(max_length=20)),
-                ('record_id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('used_step', models.CharField(blank=True, max_length=40)),
-                ('event_id', models.BigIntegerField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='notifications.decisionlink')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("machine", models.CharField(max_length=20)),
+                ("record_id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("used_at", models.DateTimeField(null=True)),
+                ("used_step", models.CharField(blank=True, max_length=40)),
+                ("event_id", models.BigIntegerField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="notifications.decisionlink",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of a decision link',
-                'verbose_name_plural': 'parts of decision links',
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True), ('used_at__isnull', True)), fields=['machine', 'record_id'], name='part_open_of_record')],
-                'constraints': [models.UniqueConstraint(fields=('link', 'machine', 'record_id'), name='part_once_per_record'), models.CheckConstraint(condition=models.Q(models.Q(('event_id__isnull', True), ('used_at__isnull', True), ('used_step', '')), models.Q(('used_at__isnull', False), models.Q(('used_step', ''), _negated=True)), _connector='OR'), name='part_used_says_how'), models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('closed_at__isnull', True), _connector='OR'), name='part_used_or_closed')],
+                "verbose_name": "part of a decision link",
+                "verbose_name_plural": "parts of decision links",
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True), ("used_at__isnull", True)),
+                        fields=["machine", "record_id"],
+                        name="part_open_of_record",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("link", "machine", "record_id"), name="part_once_per_record"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("event_id__isnull", True), ("used_at__isnull", True), ("used_step", "")
+                            ),
+                            models.Q(("used_at__isnull", False), models.Q(("used_step", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="part_used_says_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("used_at__isnull", True), ("closed_at__isnull", True), _connector="OR"
+                        ),
+                        name="part_used_or_closed",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['person', 'seq'], name='notice_unread'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("read_at__isnull", True)), fields=["person", "seq"], name="notice_unread"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('done_at__isnull', True), ('requires_action', True)), fields=['person', 'machine', 'record_id'], name='notice_awaiting_action'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True), ("requires_action", True)),
+                fields=["person", "machine", "record_id"],
+                name="notice_awaiting_action",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('done_at__isnull', True), ('requires_action', True)), fields=['machine', 'record_id'], name='notice_open_of_record'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True), ("requires_action", True)),
+                fields=["machine", "record_id"],
+                name="notice_open_of_record",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['event_id'], name='notice_by_event'),
+            model_name="notice",
+            index=models.Index(fields=["event_id"], name="notice_by_event"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('person', 'seq'), name='notice_seq_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("person", "seq"), name="notice_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('person', 'dedupe_key'), name='notice_told_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("person", "dedupe_key"), name="notice_told_once"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('requires_action', True), _connector='OR'), name='notice_done_needs_action'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done_at__isnull", True), ("requires_action", True), _connector="OR"),
+                name="notice_done_needs_action",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'failed'])), fields=['next_attempt_at'], name='message_due'),
+            model_name="outboxmessage",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "failed"])),
+                fields=["next_attempt_at"],
+                name="message_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(condition=models.Q(('status', 'claimed')), fields=['claimed_until'], name='message_leased'),
+            model_name="outboxmessage",
+            index=models.Index(
+                condition=models.Q(("status", "claimed")), fields=["claimed_until"], name="message_leased"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.UniqueConstraint(fields=('notice', 'way'), name='message_once_per_way'),
+            model_name="outboxmessage",
+            constraint=models.UniqueConstraint(fields=("notice", "way"), name="message_once_per_way"),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_until__isnull', False), ('status', 'claimed')), models.Q(models.Q(('status', 'claimed'), _negated=True), ('claimed_until__isnull', True)), _connector='OR'), name='message_claim_has_lease'),
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("claimed_until__isnull", False), ("status", "claimed")),
+                    models.Q(models.Q(("status", "claimed"), _negated=True), ("claimed_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="message_claim_has_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'sent')), models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='message_sent_has_time'),
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at__isnull", False), ("status", "sent")),
+                    models.Q(models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="message_sent_has_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decisionlink',
-            index=models.Index(condition=models.Q(('revoked_at__isnull', True), ('used_at__isnull', True)), fields=['subject_kind', 'subject_id', 'person'], name='link_live_by_subject'),
+            model_name="decisionlink",
+            index=models.Index(
+                condition=models.Q(("revoked_at__isnull", True), ("used_at__isnull", True)),
+                fields=["subject_kind", "subject_id", "person"],
+                name="link_live_by_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisionlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_why', '')), models.Q(('revoked_at__isnull', False), models.Q(('revoked_why', ''), _negated=True)), _connector='OR'), name='link_revoked_says_why'),
+            model_name="decisionlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revoked_at__isnull", True), ("revoked_why", "")),
+                    models.Q(("revoked_at__isnull", False), models.Q(("revoked_why", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="link_revoked_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisionlink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('minted_at'))), name='link_expires_after_minting'),
+            model_name="decisionlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("minted_at"))),
+                name="link_expires_after_minting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisionlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('last_opened_at__isnull', True), ('opened_count', 0)), models.Q(('last_opened_at__isnull', False), ('opened_count__gt', 0)), _connector='OR'), name='link_opened_has_time'),
+            model_name="decisionlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("last_opened_at__isnull", True), ("opened_count", 0)),
+                    models.Q(("last_opened_at__isnull", False), ("opened_count__gt", 0)),
+                    _connector="OR",
+                ),
+                name="link_opened_has_time",
+            ),
         ),
     ]

@@ -72,6 +72,13 @@ def send_all() -> None:
         pass
 
 
+def send_to(username: str) -> None:
+    """Send what is due to one person; the rest stays for later."""
+    others = OutboxMessage.objects.exclude(notice__person__username=username)
+    others.update(next_attempt_at=timezone.now() + timedelta(days=1))
+    send_all()
+
+
 def last_mail(username: str) -> TrialMail:
     """The newest mail of a person, as the trial keeps it."""
     return TrialMail.objects.filter(person__username=username).latest("pk")

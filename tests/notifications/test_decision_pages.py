@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from notifications.models import DecisionLink, Notice
-from tests.notifications.conftest import link_of, send_all, signed_in
+from tests.notifications.conftest import link_of, send_all, send_to, signed_in
 from tests.people import person
 from tests.story import Story
 from workflows import engine
@@ -25,7 +25,7 @@ LEADER = "binhduong.ubnd.head"
 def waiting(story):
     """An issue before the leader, with the mail sent."""
     story.to("awaiting_committee")
-    send_all()
+    send_to(LEADER)
     return story
 
 

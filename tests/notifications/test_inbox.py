@@ -70,7 +70,9 @@ def test_the_wake_up_waits_for_the_commit(story, django_capture_on_commit_callba
         story.do("hand_up")
         assert woken == []
     head = person("binhduong.gtvt.head")
-    assert woken == [{head.pk: 1, person("binhduong.gtvt.deputy").pk: 1}]
+    # Who acted is woken too, without a notice: their other devices show it.
+    actor = person("binhduong.gtvt.officer")
+    assert woken == [{actor.pk: 0, head.pk: 1, person("binhduong.gtvt.deputy").pk: 1}]
 
 
 def test_a_failing_channel_layer_does_not_fail_the_step(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.services.databases import PostgresShelf, Shelf, SqliteShelf
+from tests.services.processes import Pair, pair_on
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,10 @@ def shelf(request: Any) -> Shelf:
     """Both databases, one after the other."""
     found: Shelf = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(scope="session")
+def pair(shelf: Shelf) -> Iterator[Pair]:
+    """Two processes on one database, which all tests share: each makes records of its own."""
+    with pair_on(shelf.copy(shelf.people())) as found:
+        yield found

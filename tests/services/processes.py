@@ -7,17 +7,21 @@ when the process knows its database.
 from __future__ import annotations
 
 import importlib
+import logging
 import multiprocessing
 import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.db import connections
 
 from tests.services.databases import Database
+
+if TYPE_CHECKING:
+    from tests.services.race_worker import Attempt, Outcome
 
 JOBS = "tests.services.race_worker"
 PATIENCE_SECONDS = 180
@@ -26,8 +30,9 @@ _context = multiprocessing.get_context("spawn")
 
 def serve(environment: dict[str, str], pipe: Any, barrier: Any) -> None:
     """Do one job after the other until asked for None."""
-    # Refusals are what is asked for here: no line in the log for each.
-    os.environ.update(environment, DJANGO_SETTINGS_MODULE="coordination.settings", LOG_LEVEL="ERROR")
+    os.environ.update(environment, DJANGO_SETTINGS_MODULE="coordination.settings")
+    # Refusals are what is asked for here: no line for each.
+    logging.disable(logging.WARNING)
     try:
         django.setup()
         jobs = importlib.import_module(JOBS)
@@ -92,6 +97,11 @@ class Pair:
     def ask(self, job: str, **keywords: Any) -> Any:
         """Have one of them do something that takes no race."""
         return self.workers[0].ask(job, **keywords)
+
+    def at_once(self, first: Attempt, second: Attempt) -> list[Outcome]:
+        """Have them run at something once."""
+        one, two = self.both("run", {"attempts": [first]}, {"attempts": [second]})
+        return [*one, *two]
 
     def both(self, job: str, first: dict[str, Any], second: dict[str, Any]) -> tuple[Any, Any]:
         """Have both do the same job at the same time, each with its own keywords."""

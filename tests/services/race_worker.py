@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -45,7 +45,10 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Attempt:
-    """One runner of one race. ``way`` is ``engine``, ``web`` or ``link``; ``delay`` is in seconds."""
+    """One runner of one race. ``way`` is ``engine``, ``web`` or ``link``; ``delay`` is in seconds.
+
+    ``versioned``: it is bound to the version that was read, as a page's button is.
+    """
 
     way: str
     record: tuple[str, int]
@@ -54,8 +57,7 @@ class Attempt:
     delay: float = 0.0
     data: dict[str, Any] = field(default_factory=dict)
     link: str = ""
-    version: int | None = None
-    at: datetime | None = None
+    versioned: bool = True
 
 
 @dataclass
@@ -111,9 +113,10 @@ def consultation() -> dict[str, Any]:
     """An issue whose two bodies have been asked."""
     story = Story(at=timezone.now() - timedelta(days=3))
     story.to("consulting")
+    opinions = Opinion.objects.filter(consultation__issue=story.issue).select_related("body")
     return {
         "issue": ("issue", story.issue.pk),
-        "opinions": [("opinion", opinion.pk) for opinion in Opinion.objects.filter(consultation__issue=story.issue)],
+        "opinions": [(("opinion", row.pk), f"{row.body.slug}.officer") for row in opinions],
         "consultation": Consultation.objects.get(issue=story.issue).pk,
     }
 
@@ -201,14 +204,14 @@ def find(record: tuple[str, int]) -> Machine:
 
 def _through_engine(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
     record, by = find(attempt.record), person(attempt.by)
-    version = record.version if attempt.version is None else attempt.version
+    version = record.version if attempt.versioned else None
 
     def go() -> None:
         engine.perform(
             record,
             attempt.step,
             by=by,
-            at=attempt.at or timezone.now(),
+            at=timezone.now(),
             data=attempt.data,
             expected_version=version,
         )
@@ -339,6 +342,11 @@ def state_of(record: tuple[str, int]) -> str:
     return str(find(record).state)  # type: ignore[attr-defined]
 
 
+def key_of(record: tuple[str, int]) -> str:
+    """The code of a record."""
+    return find(record).key
+
+
 def concluded(consultation: int) -> bool:
     """Whether a consultation ended, and its flow with it."""
     items = WorkItem.objects.filter(machine="consultation", record_id=consultation, finished__isnull=True)
@@ -348,11 +356,6 @@ def concluded(consultation: int) -> bool:
 def born(issue: tuple[str, int]) -> int:
     """How many commitments an issue has."""
     return Commitment.objects.filter(issue=issue[1]).count()
-
-
-def meetings(issue: tuple[str, int]) -> int:
-    """How many meetings an issue is on."""
-    return Meeting.objects.filter(agenda_items__issue=issue[1]).count()
 
 
 def ill() -> list[str]:

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from tests.services.databases import Shelf
-from tests.services.processes import Pair, pair_on
+from tests.services.processes import Pair
 from tests.services.race_worker import Attempt, Outcome
 
 FILES, ROUNDS = 10, 5
@@ -34,13 +31,6 @@ DIRECTOR, VICE_DIRECTOR, PROPOSER, CHAIRMAN, VICE_CHAIRMAN, OFFICER = NAMES
 
 Record = tuple[str, int]
 Runners = tuple[Attempt, Attempt]
-
-
-@pytest.fixture(scope="module")
-def pair(shelf: Shelf) -> Iterator[Pair]:
-    """Two processes on one database."""
-    with pair_on(shelf.copy(shelf.people())) as found:
-        yield found
 
 
 class Races:
@@ -152,6 +142,7 @@ def test_two_people_decide_at_once(pair):
     assert set(races.won(lambda one: "one" if one.by in {DIRECTOR, CHAIRMAN} else "other")) == {"one", "other"}
     lost = {one.refusal for race in races.outcomes for one in race if not one.won}
     assert lost == {"already_done", "stale"}
+    assert pair.ask("ill") == []
 
 
 def test_one_person_clicks_twice(pair):
@@ -172,6 +163,7 @@ def test_one_person_clicks_twice(pair):
     races.round(approve)
     assert set(races.won(lambda one: one.by)) == {OFFICER, CHAIRMAN}
     assert {one.won for one, _ in races.outcomes} == {True, False}, "each click came first at times"
+    assert pair.ask("ill") == []
 
 
 def test_the_page_against_the_link(pair):
@@ -195,8 +187,4 @@ def test_the_page_against_the_link(pair):
     links = pair.ask("send_links", username=CHAIRMAN)
     races.round(against("approve_bilateral", CHAIRMAN, VICE_CHAIRMAN, links))
     assert set(races.won(lambda one: one.way)) == {"link", "web"}
-
-
-def test_all_that_left_nothing_out_of_step(pair):
-    """Chains, inboxes and work items agree, whatever ran on this database before."""
     assert pair.ask("ill") == []

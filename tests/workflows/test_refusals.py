@@ -168,7 +168,7 @@ def test_who_recorded_a_document_may_not_countersign_it(story):
 
 def test_wrong_state_and_unknown_step(story):
     story.to("draft")
-    refusal = refused(lambda: story.do("accept"), "wrong_state", 409)
+    refusal = refused(lambda: story.do("accept", by="binhduong.gtvt.officer"), "wrong_state", 409)
     assert english(refusal) == "“Accept” cannot be done while the record is “Draft”."
     take = {"by": person("binhduong.gtvt.officer"), "at": story.at}
     refused(lambda: engine.perform(story.issue, "teleport", **take), "unknown_step", 409)

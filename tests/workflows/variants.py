@@ -21,7 +21,8 @@ Roles = dict[str, frozenset[str]]
 class Variant:
     """A state, how a story comes there, who is who then, and which conditions hold.
 
-    ``build`` goes on from an issue in the state ``base``, which several variants share. ``holds`` names the conditions of the column ``needs`` that are true; ``route`` the route proposed.
+    ``build`` goes on from an issue in the state ``base``, which several variants share. ``holds`` names
+    the conditions of the column ``needs`` that are true; ``route`` the route proposed.
     """
 
     machine: str
@@ -227,7 +228,6 @@ def by_plainly(step: str) -> str:
 
 # A meeting's own home has no proposer: it stands for several issues.
 AT_TABLE = seats.together(ALONE, seats.PARTY)
-OPEN_MEETINGS = ("proposed", "invited", "countered", "scheduled", "held", "minutes_shared")
 MEETING = (
     *(
         Variant("meeting", state, "bilateral", meeting_in(*path), AT_TABLE)

@@ -136,7 +136,7 @@ class Command(BaseCommand):
         if settings.TRIAL:
             self.stdout.write(
                 "Demo people sign in with one click on the first page, or with a name such as "
-                "binhphuoc.gtvt.officer, binhphuoc.skhdt.head, dongnai.ubnd.head, auditor, admin "
+                "binhphuoc.gtvt.officer, binhphuoc.gtvt.head, dongnai.ubnd.head, auditor, admin "
                 f"and the password {PASSWORD}"
             )
         self.stdout.flush()

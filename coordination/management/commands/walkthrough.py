@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from coordination.walkthrough.errors import Unexpected
 from coordination.walkthrough.mailbox import Mailbox
-from coordination.walkthrough.people import Cast, people_of
+from coordination.walkthrough.people import Cast
 from coordination.walkthrough.report import Outcome, last_event, play_route
 from coordination.walkthrough.routes import ROUTES
 from coordination.walkthrough.routes.model import Route
@@ -73,6 +73,5 @@ class Command(BaseCommand):
         return outcomes, server.log_end
 
     def _play_one(self, route: Route, server: Server, cast: Cast, mailbox: Mailbox) -> Outcome:
-        cast.come(people_of(route.bodies, away=route.late))
         story = Story(route.case, cast, mailbox, since=last_event(server))
         return play_route(route, server, cast, story)

@@ -13,9 +13,7 @@ COUNCIL_OFFICER = "ktdtphianam.vanphong.officer"
 
 def play(story: Story) -> None:
     """Reported, approved for the Council, filed, screened, scheduled, concluded, done, closed."""
-    submission = next(
-        beat.data["submission"] for beat in MECHANISM_CASE.plot if beat.step == "propose"
-    )
+    submission = next(beat.data["submission"] for beat in MECHANISM_CASE.plot if beat.step == "propose")
     secret = submission["content"].splitlines()[0]
 
     story.report()

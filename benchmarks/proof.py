@@ -1,0 +1,109 @@
+"""The proofs at full count, as dated figures in docs/proof/ (``make proof``).
+
+Each proof is a test that CI runs small; here it runs with more rounds and writes down what it did.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "proof"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One proof: the tests it runs, how much of them, and what it shows."""
+
+    name: str
+    title: str
+    tests: tuple[str, ...]
+    claim: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+PROOFS = (
+    Proof(
+        name="walks",
+        title="Walks over the issue machine and what hangs on it",
+        tests=("tests/workflows/test_walks.py",),
+        claim=(
+            "After every action: open work items are what `states.csv` asks for, what hangs on an issue is what"
+            " `effects.csv` says, every step has its event and everyone it names exactly one notice, at most one"
+            " clock runs, and a refused attempt leaves not one row behind. At the end the chain of events holds."
+        ),
+        environment={"WALKS": os.environ.get("WALKS", "200")},
+    ),
+)
+
+
+def run(proof: Proof) -> tuple[bool, dict[str, str], str]:
+    """Run a proof's tests; return whether they passed, their figures, and the last lines they wrote."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", *proof.tests],
+            cwd=ROOT,
+            env={**os.environ, **proof.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        figures = _figures(report) if report.exists() else {}
+    return done.returncode == 0, figures, "\n".join(done.stdout.splitlines()[-40:])
+
+
+def _figures(report: Path) -> dict[str, str]:
+    """What the tests recorded with ``record_property``."""
+    rows = ElementTree.parse(report).iter("property")
+    return {row.get("name", ""): row.get("value", "") for row in rows}
+
+
+def write(proof: Proof, passed: bool, figures: dict[str, str], seconds: float, tail: str) -> Path:
+    """The dated page of one proof."""
+    lines = [
+        f"# {proof.title}",
+        "",
+        f"{date.today():%d/%m/%Y}, {platform.python_implementation()} {platform.python_version()}, "
+        f"{os.cpu_count()} cores, {seconds:.0f} s. **{'Passed' if passed else 'FAILED'}**.",
+        "",
+        proof.claim,
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in figures.items()),
+        "",
+        f"Again: `make proof` (`{' '.join(f'{k}={v}' for k, v in proof.environment.items())}`).",
+    ]
+    if not passed:
+        lines += ["", "```", tail, "```"]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    page = FOLDER / f"{date.today():%Y-%m-%d}-{proof.name}.md"
+    page.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return page
+
+
+def main() -> int:
+    """Run every proof, one after the other; 1 where one failed."""
+    failed = 0
+    for proof in PROOFS:
+        print(f"{proof.title} …", flush=True)
+        began = time.monotonic()
+        passed, figures, tail = run(proof)
+        page = write(proof, passed, figures, time.monotonic() - began, tail)
+        print(f"  {'passed' if passed else 'FAILED'}: {page.relative_to(ROOT)}")
+        failed += not passed
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
