@@ -46,7 +46,7 @@ def step_info(record: Machine, step: str) -> StepInfo:
     """The declaration of a step, or ``WrongState`` for a word the machine does not know."""
     info = record.steps().get(step)
     if info is None:
-        raise WrongState("unknown_step", step=step, state=record.get_state_display())
+        raise WrongState("unknown_step", step=step, state=record.State(record.state).label)
     return info
 
 
@@ -75,7 +75,7 @@ def check_step(
     """
     info = step_info(record, step)
     if record.state not in info.source:
-        raise WrongState(step=info.label, state=record.get_state_display())
+        raise WrongState(step=info.label, state=record.State(record.state).label)
     fitting = matching(record, info, capacities)
     if as_seat is not None:
         fitting = [capacity for capacity in fitting if capacity.seat_id == as_seat]
@@ -138,7 +138,7 @@ def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tupl
     """The act's declaration and the capacity it is done in; raises ``NotYours``."""
     info = ACTS.get(act)
     if info is None or record.machine not in info.machines:
-        raise WrongState("unknown_step", step=act, state=record.get_state_display())
+        raise WrongState("unknown_step", step=act, state=record.State(record.state).label)
     if "anyone" in info.who:
         # An auditor reads all and writes nothing, not even that they follow (rulebook §1).
         capacities = [capacity for capacity in capacities if capacity.role != AUDITOR]

@@ -15,7 +15,7 @@ from workflows import engine
 from workflows.machines.base import Machine, Move
 from workflows.models import PendingStep
 from workflows.permissions import check_separation, step_info
-from workflows.refusals import Forbidden, Incomplete, WrongState
+from workflows.refusals import Forbidden, Incomplete, SeparationOfDuties, WrongState
 from workflows.registry import applies, effect
 from workflows.roles import Capacity
 
@@ -70,7 +70,7 @@ def _recorded(move: Move) -> None:
     side = str(move.data.get("side") or "")
     info = step_info(record, step)
     if record.state not in info.source:
-        raise WrongState(step=info.label, state=record.get_state_display())
+        raise WrongState(step=info.label, state=record.State(record.state).label)
     paper = clean_document(record, move.data, at=move.at)
     capacity = counterpart(record, step, side, paper["issuer"])
     probe = Move(record, step, capacity, move.at, dict(move.data.get("data") or {}), "document", info=info)
@@ -102,9 +102,7 @@ def _waiting(move: Move) -> PendingStep:
 def _countersigned(move: Move) -> None:
     pending = _waiting(move)
     if pending.recorded_by.get("person_id") == move.by.person_id:
-        raise Forbidden(
-            "separation_of_duties", gettext_lazy("Whoever recorded the document may not countersign it.")
-        )
+        raise SeparationOfDuties(text=gettext_lazy("Whoever recorded the document may not countersign it."))
     # Countersigning is taking the step for the other side: who shared the minutes may not do both.
     check_separation(move.record, pending.step, move.by)
     pending.status = PendingStep.Status.COUNTERSIGNED

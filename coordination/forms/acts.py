@@ -102,8 +102,7 @@ class ShareForm(ActForm):
 
     def build(self) -> None:
         issue: Any = self.record
-        groups = choices.bodies_by_place([issue.home], self.day, central=False,
-                                         without=[issue.unit_id])
+        groups = choices.bodies_by_place([issue.home], self.day, central=False, without=[issue.unit_id])
         self.fields["bodies"].choices = groups[0][1] if groups else []  # type: ignore[attr-defined]
 
 

@@ -54,8 +54,13 @@ class CommitmentsPart(RowsPart):
     add_label = _("Add a commitment")
 
     def _rows(self, prefix: str) -> Rows:
-        return Rows(CommitmentRow, prefix=prefix, data=self._data(), spare=2,
-                    row_options=self.form.commitment_choices())
+        return Rows(
+            CommitmentRow,
+            prefix=prefix,
+            data=self._data(),
+            spare=2,
+            row_options=self.form.commitment_choices(),
+        )
 
 
 class PointsPart(RowsPart):
@@ -76,6 +81,11 @@ class PointsPart(RowsPart):
             for point in meeting.points.select_related("issue")
         ]
         issues = [(issue.ref, f"{issue.key} – {issue.title}") for issue in self.form.issues]
-        return Rows(PointRow, prefix=prefix, data=self._data(), initial=stood,
-                    spare=1 if stood else 2,
-                    row_options={"issues": issues, **self.form.commitment_choices()})
+        return Rows(
+            PointRow,
+            prefix=prefix,
+            data=self._data(),
+            initial=stood,
+            spare=1 if stood else 2,
+            row_options={"issues": issues, **self.form.commitment_choices()},
+        )

@@ -112,8 +112,9 @@ class DatePart(Part):
     def build(self) -> None:
         self.add(
             self.need.name,
-            date_field(self.label, initial=self._calendar().add_working_days(
-                self.form.day, CONSULTATION_DAYS)),
+            date_field(
+                self.label, initial=self._calendar().add_working_days(self.form.day, CONSULTATION_DAYS)
+            ),
         )
 
     def _calendar(self) -> WorkingCalendar:
@@ -197,8 +198,7 @@ class BodiesPart(Part):
         """Groups with their boxes and whether each is ticked."""
         ticked = {str(value) for value in self.form[self.need.name].value() or ()}
         return [
-            (place, [(pk, label, str(pk) in ticked) for pk, label in bodies])
-            for place, bodies in self.groups
+            (place, [(pk, label, str(pk) in ticked) for pk, label in bodies]) for place, bodies in self.groups
         ]
 
 
@@ -331,9 +331,7 @@ class DigestPart(Part):
     def build(self) -> None:
         self.add(
             self.need.name,
-            forms.CharField(
-                widget=forms.HiddenInput, initial=audit.digest(self.form.record.material())
-            ),
+            forms.CharField(widget=forms.HiddenInput, initial=audit.digest(self.form.record.material())),
         )
 
     def complain(self, sentence: Any) -> None:
@@ -343,7 +341,5 @@ class DigestPart(Part):
 def _agenda(meeting: Meeting) -> str:
     rows = meeting.agenda_items.filter(left_at__isnull=True).select_related("issue")
     kept = meeting.agenda
-    drafted = "\n".join(
-        f"{place}. {item.issue.title}" for place, item in enumerate(rows, start=1)
-    )
+    drafted = "\n".join(f"{place}. {item.issue.title}" for place, item in enumerate(rows, start=1))
     return kept or drafted

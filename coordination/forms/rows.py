@@ -22,8 +22,7 @@ BLANK = [("", "---------")]
 def date_field(label: Any, **options: Any) -> forms.DateField:
     """A day, typed into the browser's own picker."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-                           **options)
+    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y"], **options)
 
 
 def offer(form: forms.Form, name: str, choices: Sequence[Any]) -> None:
@@ -55,9 +54,7 @@ class CommitmentRow(forms.Form):
     locality = forms.TypedChoiceField(label=_("Side"), coerce=int)
     lead = forms.TypedChoiceField(label=_("Accountable lead body"), coerce=int)
     due_on = date_field(pgettext_lazy("commitment", "Due"))
-    coordinators = forms.TypedMultipleChoiceField(
-        label=_("Coordinating bodies"), coerce=int, required=False
-    )
+    coordinators = forms.TypedMultipleChoiceField(label=_("Coordinating bodies"), coerce=int, required=False)
     money = forms.CharField(label=_("Money"), max_length=200, required=False)
     product = forms.CharField(label=_("Expected product"), max_length=300, required=False)
 

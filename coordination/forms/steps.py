@@ -57,9 +57,7 @@ PART_OF: dict[str, type[Part]] = {
 
 # What a person may give with a step beyond its needs (``registry.options``).
 OPTIONS: dict[tuple[str, str], tuple[tuple[Need, type[Part]], ...]] = {
-    ("issue", "approve_bilateral"): (
-        (Need("meeting", "choice", _("On the agenda of")), OpenMeetingPart),
-    ),
+    ("issue", "approve_bilateral"): ((Need("meeting", "choice", _("On the agenda of")), OpenMeetingPart),),
     ("dossier", "file"): ((Need("content", "long_text", _("Content")), DossierContentPart),),
 }
 

@@ -29,9 +29,7 @@ class SubmissionPart(Part):
         )
         self.add(
             "submission_content",
-            forms.CharField(
-                label=_("Content"), initial=content, widget=forms.Textarea(attrs={"rows": 14})
-            ),
+            forms.CharField(label=_("Content"), initial=content, widget=forms.Textarea(attrs={"rows": 14})),
         )
         self.companions = choices.can_go_with(issue, self.form.person)
         for other in self.companions:
@@ -65,9 +63,7 @@ class SubmissionPart(Part):
             if not route:
                 self.form.add_field_error(f"{name}_route", _("Choose a route for this issue too."))
             elif route in {Route.COUNCIL, Route.CENTRAL} and not self.given(f"{name}_ground"):
-                self.form.add_field_error(
-                    f"{name}_ground", _("Say why it has to go above the localities.")
-                )
+                self.form.add_field_error(f"{name}_ground", _("Say why it has to go above the localities."))
 
     def value(self) -> dict[str, Any]:
         paper: dict[str, Any] = {

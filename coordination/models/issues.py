@@ -79,6 +79,7 @@ class Issue(IssueMachine):
             "proposal": self.proposal,
             "legal_bases": self.legal_bases,
             "urgency": self.urgency,
+            "urgency_asked": self.urgency_asked,
             "localities": [
                 [side.locality.mnemonic, side.role, side.situation]
                 for side in self.sides.select_related("locality").order_by("locality__mnemonic")

@@ -117,8 +117,4 @@ def open_meetings(issue: Issue) -> list[Meeting]:
     rows = Meeting.objects.filter(
         home=issue.home_id, state__in=["proposed", "invited", "countered", "scheduled"]
     ).prefetch_related("sides")
-    return [
-        meeting
-        for meeting in rows
-        if {side.locality_id for side in meeting.sides.all()} == places
-    ]
+    return [meeting for meeting in rows if {side.locality_id for side in meeting.sides.all()} == places]

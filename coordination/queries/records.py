@@ -88,8 +88,7 @@ def get_record_for(person: Person, machine: str, key: str, at: datetime) -> tupl
 def children_of(issue: Issue) -> dict[str, list[Any]]:
     """The records beside an issue, the oldest first."""
     meetings = [
-        item.meeting
-        for item in issue.agenda_items.select_related("meeting__home").order_by("meeting_id")
+        item.meeting for item in issue.agenda_items.select_related("meeting__home").order_by("meeting_id")
     ]
     return {
         "opinion": list(
@@ -141,12 +140,8 @@ def clock_face(record: Machine, at: datetime) -> ClockFace | None:
         side=str(SIDE_LABELS.get(running.side, running.side)) if running else "",
         late=due_at is not None and overdue(due_at, at),
         soon=due_at is not None and not overdue(due_at, at) and due_at - at <= SOON,
-        lines=tuple(render_explanation(explanation_from_json(running.explanation)))
-        if running
-        else (),
-        spent=tuple(
-            (str(SIDE_LABELS.get(side, side)), time.days) for side, time in spent.items()
-        ),
+        lines=tuple(render_explanation(explanation_from_json(running.explanation))) if running else (),
+        spent=tuple((str(SIDE_LABELS.get(side, side)), time.days) for side, time in spent.items()),
     )
 
 
@@ -169,7 +164,9 @@ def state_shown(record: Machine, level: str) -> tuple[str, str]:
         return record.state, record.get_state_display()
     told = (
         Event.objects.filter(
-            machine=record.machine, record_id=record.pk, kind=Event.Kind.STEP,
+            machine=record.machine,
+            record_id=record.pk,
+            kind=Event.Kind.STEP,
             told__contains="parties",
         )
         .order_by("-seq")

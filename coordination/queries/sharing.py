@@ -41,9 +41,7 @@ def about_to_share(record: Machine, name: str) -> Sharing | None:
         }
         return Sharing(who, notes[name])
     if isinstance(record, Dossier) and name == "file":
-        files = Attachment.objects.filter(
-            machine="issue", record_id=record.issue_id, shared=True
-        )
+        files = Attachment.objects.filter(machine="issue", record_id=record.issue_id, shared=True)
         return Sharing(
             (str(record.council),),
             _("The Council's office reads the dossier below and the shared part of the issue."),
@@ -52,7 +50,8 @@ def about_to_share(record: Machine, name: str) -> Sharing | None:
         )
     if isinstance(record, Dossier) and name == "record_conclusion":
         return Sharing(
-            (str(_BY_COMMITMENTS),), _("They read the conclusion and the commitments."),
+            (str(_BY_COMMITMENTS),),
+            _("They read the conclusion and the commitments."),
             (record.issue,),
         )
     return None
@@ -65,8 +64,10 @@ def _by_issue(issue: Issue, name: str) -> Sharing | None:
         note = (
             _("From now on their focal points and leaders read this part; nothing else.")
             if name == "approve_bilateral"
-            else _("From now on their focal points and leaders read this part, and the Council's "
-                   "office once the dossier is filed; nothing else.")
+            else _(
+                "From now on their focal points and leaders read this part, and the Council's "
+                "office once the dossier is filed; nothing else."
+            )
         )
         return Sharing(others, note, (issue,), tuple(files))
     if name in {"direct", "settle", "central_concluded"}:
@@ -79,13 +80,17 @@ def _by_issue(issue: Issue, name: str) -> Sharing | None:
     if name == "consult":
         return Sharing(
             (str(_("the bodies you choose below")),),
-            _("They read the question and our position. Bodies of other localities and ministries "
-              "read nothing else."),
+            _(
+                "They read the question and our position. Bodies of other localities and ministries "
+                "read nothing else."
+            ),
         )
     if name == "share":
         return Sharing(
-            (str(_("the bodies you choose below")),), _("They read this part; nothing else."),
-            (issue,), tuple(files),
+            (str(_("the bodies you choose below")),),
+            _("They read this part; nothing else."),
+            (issue,),
+            tuple(files),
         )
     if name == "note_shared":
         return Sharing(

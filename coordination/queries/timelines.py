@@ -37,8 +37,22 @@ from workflows.registry import registry
 # What an event's data may say outside the home locality: what the parties themselves exchange.
 SHARED_DETAILS = frozenset(
     {
-        "reason", "outcome", "council", "authority", "slots", "slot", "agenda", "attendance",
-        "points", "session", "conclusion", "commitments", "lead", "evidence", "text", "opinion",
+        "reason",
+        "outcome",
+        "council",
+        "authority",
+        "slots",
+        "slot",
+        "agenda",
+        "attendance",
+        "points",
+        "session",
+        "conclusion",
+        "commitments",
+        "lead",
+        "evidence",
+        "text",
+        "opinion",
         "document",
     }
 )
@@ -287,16 +301,13 @@ def _day(value: Any, _names: _Names) -> str:
 
 def _slots(value: Any, _names: _Names) -> str:
     moments = [
-        (timezone.localtime(datetime.fromisoformat(row["starts_at"])), row.get("place", ""))
-        for row in value
+        (timezone.localtime(datetime.fromisoformat(row["starts_at"])), row.get("place", "")) for row in value
     ]
     return "; ".join(f"{moment:%H:%M %d/%m/%Y} {place}".strip() for moment, place in moments)
 
 
 def _commitments(value: Any, _names: _Names) -> str:
-    return ngettext("%(number)d commitment", "%(number)d commitments", len(value)) % {
-        "number": len(value)
-    }
+    return ngettext("%(number)d commitment", "%(number)d commitments", len(value)) % {"number": len(value)}
 
 
 def _points(value: Any, _names: _Names) -> str:
@@ -322,8 +333,20 @@ def _opinion(value: Any, names: _Names) -> str:
 
 
 _PLAIN = (
-    "reason", "missing", "question", "position", "authority", "directive", "outcome", "archive",
-    "agenda", "attendance", "conclusion", "evidence", "text", "name",
+    "reason",
+    "missing",
+    "question",
+    "position",
+    "authority",
+    "directive",
+    "outcome",
+    "archive",
+    "agenda",
+    "attendance",
+    "conclusion",
+    "evidence",
+    "text",
+    "name",
 )
 _WRITERS: dict[str, Callable[[Any, _Names], str]] = {
     **dict.fromkeys(_PLAIN, _plain),

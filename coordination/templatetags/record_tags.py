@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from coordination.queries import record_pages
+from coordination.queries import offered
 from workflows import audit
 from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine
@@ -18,7 +18,7 @@ register = template.Library()
 @register.simple_tag
 def act_path(record: Machine, act: str) -> str:
     """``{% act_path record "remind" %}``: where the act is done."""
-    return record_pages.act_path(record, act)
+    return offered.act_path(record, act)
 
 
 @register.filter

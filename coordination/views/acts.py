@@ -20,7 +20,7 @@ from coordination.forms.acts import ELSEWHERE, act_form
 from coordination.forms.steps import StepForm, step_form
 from coordination.models import Locality, Person
 from coordination.presentation import facts_of, title_for
-from coordination.queries.record_pages import acts_open
+from coordination.queries.offered import acts_open
 from coordination.queries.records import get_record_for
 from coordination.queries.sharing import about_to_share
 from coordination.queries.timelines import path_of
@@ -65,9 +65,7 @@ def _check(record: Machine, act: str, person: Person, at: Any) -> None:
         raise WrongState("unknown_step", step=act, state=record.get_state_display())
     if act != "amend":
         permissions.check_act(record, act, capacities)
-    elif record.machine not in {"meeting", "dossier"} or not permissions.amendable(
-        record, capacities
-    )[1]:
+    elif record.machine not in {"meeting", "dossier"} or not permissions.amendable(record, capacities)[1]:
         raise NotYours(who=ACTS["amend"].label)
 
 
@@ -149,12 +147,16 @@ def record_document(request: HttpRequest, plural: str, key: str, act: str) -> Ht
                 status, refusal = found.status, found
                 form.add_error(None, found.sentence)
             else:
-                messages.success(
-                    request, _("Recorded. It takes effect when the focal head countersigns.")
-                )
+                messages.success(request, _("Recorded. It takes effect when the focal head countersigns."))
                 return redirect(path_of(record))
     return step_page(
-        request, record, level, form, [], status=status, refusal=refusal,
+        request,
+        record,
+        level,
+        form,
+        [],
+        status=status,
+        refusal=refusal,
         recording={"step": info.name, "side": side, "who": _side_words(record, side)},
     )
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from coordination.models import Person
 from coordination.presentation import KINDS, stepper, title_for, urgency_label
 from coordination.queries import lists
-from coordination.queries.record_pages import CONTEXTS, PLURALS, pending_words
+from coordination.queries.offered import PLURALS, pending_words
+from coordination.queries.record_pages import CONTEXTS
 from coordination.queries.records import get_record_for
 
 
@@ -107,8 +108,6 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
     return _list_page(request, "commitments", found, sums=sums, side=side, late=late)
 
 
-def _list_page(
-    request: HttpRequest, plural: str, found: lists.RecordList, **context: Any
-) -> HttpResponse:
+def _list_page(request: HttpRequest, plural: str, found: lists.RecordList, **context: Any) -> HttpResponse:
     context |= {"rows": found.rows, "next_cursor": found.next_cursor}
     return render(request, f"coordination/{plural}/list.html", context)

@@ -19,7 +19,7 @@ from coordination.actions.issues import attach_file
 from coordination.forms.steps import StepForm, step_form
 from coordination.models import Person
 from coordination.presentation import facts_of, title_for
-from coordination.queries.record_pages import PLURALS
+from coordination.queries.offered import PLURALS
 from coordination.queries.records import get_record_for
 from coordination.queries.sharing import about_to_share
 from coordination.queries.timelines import path_of
@@ -96,9 +96,7 @@ def _take(
 
 def _barred(record: Machine, form: StepForm) -> Refusal | None:
     try:
-        permissions.check_step(
-            record, form.info.name, _capacities(record, form.person, form.at)
-        )
+        permissions.check_step(record, form.info.name, _capacities(record, form.person, form.at))
     except Refusal as refusal:
         return refusal
     return None
@@ -173,6 +171,4 @@ def _shared_facts(record: Machine, name: str) -> list[tuple[str, str]]:
     sharing = about_to_share(record, name)
     if sharing is None:
         return []
-    return [
-        fact for issue in sharing.issues for fact in facts_of(issue, SHARED) if fact[1]
-    ]
+    return [fact for issue in sharing.issues for fact in facts_of(issue, SHARED) if fact[1]]

@@ -12,7 +12,7 @@ from sqlite3 import Row
 from typing import Any
 
 from coordination.models import Issue, Person
-from coordination.walkthrough.errors import Unexpected
+from coordination.walkthrough.errors import FAILURES
 from coordination.walkthrough.live import Arrival
 from coordination.walkthrough.people import Cast, people_of
 from coordination.walkthrough.routes.model import Route
@@ -256,8 +256,8 @@ def play_route(route: Route, server: Server, cast: Cast, story: Story) -> Outcom
         cast.come(people_of(route.bodies, away=route.late))
         route.play(story)
         wait_for_arrivals(server, cast, since=story.since)
-    except Unexpected as failure:
-        outcome.problems.append(str(failure))
+    except FAILURES as failure:
+        outcome.problems.append(str(failure) or type(failure).__name__)
     look_back(server, cast, story, outcome)
     outcome.lasted = round(time.monotonic() - started, 1)
     return outcome

@@ -236,7 +236,9 @@ class Story:
         """Wait for the mail whose link leads to this decision, and open it."""
         key = path.rstrip("/").rpartition("/")[2]
         if beat.machine == "issue":
-            key = next(one.key for one in reversed(actor.live.arrivals) if self._asks(one, beat))
+            # A draft is known by its reference, which gives way to the code.
+            asked = [one.key for one in actor.live.arrivals if self._asks(one, beat)]
+            key = asked[-1] if asked else key
         after = self._letters_used.get(actor.username, 0)
         until = time.monotonic() + MAIL_SECONDS
         page = None

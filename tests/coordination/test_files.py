@@ -17,8 +17,11 @@ def attach(story):
     def attach(name: str, *, shared: bool = False):
         story.refreshed()
         return attach_file(
-            story.issue, SimpleUploadedFile(name, PDF), by=person("binhduong.skhdt.officer"),
-            at=story.at, shared=shared,
+            story.issue,
+            SimpleUploadedFile(name, PDF),
+            by=person("binhduong.skhdt.officer"),
+            at=story.at,
+            shared=shared,
         )
 
     return attach
@@ -31,9 +34,7 @@ def fetched(client, username: str, attachment) -> int:
     return answer.status_code
 
 
-def test_home_reads_every_file_and_the_other_side_only_the_shared_ones_once_brought_in(
-    client, story, attach
-):
+def test_home_reads_every_file_and_the_other_side_only_the_shared_ones_once_brought_in(client, story, attach):
     story.to("triage")
     inner, shared = attach("noi-bo.pdf"), attach("chung.pdf", shared=True)
     assert fetched(client, "binhduong.gtvt.head", inner) == 200

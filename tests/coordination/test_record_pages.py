@@ -24,8 +24,13 @@ OTHER = "dongnai.skhdt.officer"
 
 
 def step_at(record, step: str) -> str:
-    plural = {"issue": "issues", "meeting": "meetings", "dossier": "dossiers",
-              "commitment": "commitments", "opinion": "opinions"}[record.machine]
+    plural = {
+        "issue": "issues",
+        "meeting": "meetings",
+        "dossier": "dossiers",
+        "commitment": "commitments",
+        "opinion": "opinions",
+    }[record.machine]
     return reverse("step", args=[plural, record.key, step])
 
 
@@ -51,6 +56,10 @@ def test_the_page_shows_exactly_the_steps_that_would_work(client, story):
     assert "propose" in names(client, OFFICER, story.issue)
     assert "propose" not in names(client, HEAD, story.issue)
     assert names(client, "auditor", story.issue) == []
+    story.do("propose")
+    offered = names(client, HEAD, story.issue)
+    assert "endorse" in offered
+    assert not {"settle", "decline"} & set(offered), "the route proposed rules them out"
 
 
 def test_a_draft_s_reference_keeps_working_once_there_is_a_code(client, story):
@@ -64,8 +73,11 @@ def test_a_draft_s_reference_keeps_working_once_there_is_a_code(client, story):
 def test_a_step_is_taken_through_its_page_and_leads_back_to_the_record(client, story):
     issue = story.to("triage")
     client.force_login(person(OFFICER))
-    form = next(f for f in forms_in(client.get(step_at(issue, "propose")).content.decode())
-                if "submission_subject" in f.fields)
+    form = next(
+        f
+        for f in forms_in(client.get(step_at(issue, "propose")).content.decode())
+        if "submission_subject" in f.fields
+    )
     answer = client.post(step_at(issue, "propose"), form.fields | {"route": "bilateral"})
     assert answer.status_code == 302
     assert answer["Location"] == f"/issues/{issue.code}/"
@@ -126,7 +138,7 @@ def test_before_a_leader_shares_they_read_what_and_with_whom(client, story):
     assert "sharing-title" in text
     assert "Đồng Nai" in text
     assert issue.proposal in text
-    assert issue.tried not in text.split("Hồ sơ hiện tại")[0].split("<details class=\"mt-3\"")[0]
+    assert issue.tried not in text.split("Hồ sơ hiện tại")[0].split('<details class="mt-3"')[0]
 
 
 def test_the_other_side_sees_the_shared_part_and_nothing_else(client, story):
@@ -137,8 +149,14 @@ def test_the_other_side_sees_the_shared_part_and_nothing_else(client, story):
     text = page(client, OTHER, issue)
     for shown in (issue.title, issue.proposal, "Hiện trạng binhduong", "Kính gửi các bên"):
         assert shown in text
-    for hidden in (issue.tried, issue.legal_bases, "Chỉ nội bộ", "Kính trình UBND", "Tờ trình",
-                   str(person("binhduong.gtvt.officer"))):
+    for hidden in (
+        issue.tried,
+        issue.legal_bases,
+        "Chỉ nội bộ",
+        "Kính trình UBND",
+        "Tờ trình",
+        str(person("binhduong.gtvt.officer")),
+    ):
         assert hidden not in text, hidden
     assert issue.tried in page(client, OFFICER, issue)
 
@@ -156,8 +174,12 @@ def test_an_inner_state_does_not_show_outside(client, story):
 
 def test_a_consulted_ministry_reads_question_position_and_its_own_opinion_only(client, story):
     issue = story.to("consulting")
-    story.do("answer", on=story.opinion("binhduong.ubnd"), by=LEADER,
-             data={"opinion": {"stance": "disagree", "content": "Ý kiến của UBND"}})
+    story.do(
+        "answer",
+        on=story.opinion("binhduong.ubnd"),
+        by=LEADER,
+        data={"opinion": {"stance": "disagree", "content": "Ý kiến của UBND"}},
+    )
     opinion = story.opinion("bgtvt")
     text = page(client, "bgtvt.officer", opinion)
     assert "Đề nghị cho ý kiến." in text
@@ -219,7 +241,8 @@ def test_a_counterpart_s_step_is_recorded_by_document_and_countersigned(client, 
     form = next(f for f in forms_in(client.get(path).content.decode()) if "document_number" in f.fields)
     fields = form.fields | {
         "slot": meeting.slots.get(current=True).pk,
-        "document_number": "45/UBND-KTN", "document_dated": "2026-11-12",
+        "document_number": "45/UBND-KTN",
+        "document_dated": "2026-11-12",
         "document_issuer": "UBND tỉnh Đồng Nai",
     }
     upload = SimpleUploadedFile("cv.pdf", b"%PDF-1.4 trial")
@@ -288,8 +311,11 @@ def test_a_link_is_about_the_submission_while_its_issue_waits_for_a_head_or_lead
     second = Story(title="Suối Siệp").to("triage")
     story.to("triage")
     assert subject_of(person(HEAD), story.issue) == ("issue", story.issue.pk)
-    given = {"subject": "Tờ trình", "content": "Kính trình",
-             "with": [{"issue": second.ref, "route": "bilateral", "ground": ""}]}
+    given = {
+        "subject": "Tờ trình",
+        "content": "Kính trình",
+        "with": [{"issue": second.ref, "route": "bilateral", "ground": ""}],
+    }
     story.do("propose", {"submission": given})
     kind, pk = subject_of(person(HEAD), story.issue)
     assert kind == "submission"

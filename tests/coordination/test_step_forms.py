@@ -25,7 +25,10 @@ STEPS = {
     ("issue", "awaiting_focal_head"): ["endorse", "settle"],
     ("issue", "committee_office"): ["pass_to_leader"],
     ("issue", "awaiting_committee"): [
-        "approve_bilateral", "approve_council", "approve_central", "direct",
+        "approve_bilateral",
+        "approve_council",
+        "approve_central",
+        "direct",
     ],
     ("issue", "central"): ["central_returned", "central_concluded"],
     ("issue", "resolved"): ["close"],
@@ -50,8 +53,12 @@ ROADS: dict[str, list[tuple[str, str]]] = {
     "dossier": [("file", "filed"), ("screen", "screened"), ("schedule", "scheduled")],
     "commitment": [("take_on", "accepted")],
 }
-PLAIN_WAY = {"accept_slot": "dongnai.skhdt.head", "take_on": "binhduong.gtvt.officer",
-             "screen": "dongnambo.vanphong.officer", "schedule": "dongnambo.vanphong.officer"}
+PLAIN_WAY = {
+    "accept_slot": "dongnai.skhdt.head",
+    "take_on": "binhduong.gtvt.officer",
+    "screen": "dongnambo.vanphong.officer",
+    "schedule": "dongnambo.vanphong.officer",
+}
 
 
 def record_in(story: Story, machine: str, state: str) -> Any:
@@ -63,9 +70,7 @@ def record_in(story: Story, machine: str, state: str) -> Any:
         return story.opinion("bgtvt")
     story.to({"meeting": "bilateral", "dossier": "council", "commitment": "implementing"}[machine])
     record = (
-        story.issue.commitments.order_by("pk").first()
-        if machine == "commitment"
-        else getattr(story, machine)
+        story.issue.commitments.order_by("pk").first() if machine == "commitment" else getattr(story, machine)
     )
     for step, reached in ROADS[machine]:
         if record.state == state:
@@ -89,7 +94,9 @@ def needed(story: Story, record: Any, step: str) -> dict[str, Any]:
     if "target" in names:
         offered["target"] = Story(title="Hồ sơ đích").to("triage").code
     offered["document"] = {
-        "number": "12/UBND-KT", "dated": "2026-11-02", "issuer": "UBND tỉnh Đồng Nai",
+        "number": "12/UBND-KT",
+        "dated": "2026-11-02",
+        "issuer": "UBND tỉnh Đồng Nai",
         "attachment": None,
     }
     if "ground" in names:
@@ -136,21 +143,24 @@ def posted(fields: dict[str, Any], prefix: str = "") -> QueryDict:
 
 def form_of(story: Story, record: Any, step: str, fields: dict[str, Any] | None, prefix="") -> StepForm:
     """The form of a step for the officer of the home focal point."""
-    files = {f"{prefix}-document_file" if prefix else "document_file":
-             SimpleUploadedFile("cong-van.pdf", PDF)}
+    files = {
+        f"{prefix}-document_file" if prefix else "document_file": SimpleUploadedFile("cong-van.pdf", PDF)
+    }
     return step_form(
-        record, record.steps()[step], person("binhduong.skhdt.officer"), at=story.at,
+        record,
+        record.steps()[step],
+        person("binhduong.skhdt.officer"),
+        at=story.at,
         data=posted(fields, prefix) if fields is not None else None,
-        files=files if fields is not None else None, prefix=prefix,
+        files=files if fields is not None else None,
+        prefix=prefix,
     )
 
 
 def same_moments(data: dict[str, Any]) -> dict[str, Any]:
     """Slots as moments: their text may name another offset."""
     if "slots" in data:
-        moments = [
-            {**row, "starts_at": datetime.fromisoformat(row["starts_at"])} for row in data["slots"]
-        ]
+        moments = [{**row, "starts_at": datetime.fromisoformat(row["starts_at"])} for row in data["slots"]]
         return {**data, "slots": moments}
     return data
 
@@ -243,7 +253,8 @@ def test_minutes_under_dispute_are_offered_again_as_they_stood(story):
     point = form.parts[0].rows.rows[0]
     assert point["text"].value() == "Thống nhất bàn giao mặt bằng."
     assert [row["work"].value() for row in point.commitments][:2] == [
-        "Bàn giao mặt bằng phía binhduong", "Bàn giao mặt bằng phía dongnai",
+        "Bàn giao mặt bằng phía binhduong",
+        "Bàn giao mặt bằng phía dongnai",
     ]
 
 

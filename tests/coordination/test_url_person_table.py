@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from coordination.actions.issues import attach_file
 from coordination.models import Opinion
-from coordination.queries.record_pages import PLURALS
+from coordination.queries.offered import PLURALS
 from coordination.views.record_urls import urlpatterns
 from tests.people import person
 from tests.story import Story
@@ -16,8 +16,15 @@ from workflows.machines.acts import ACTS
 from workflows.models import Event
 from workflows.registry import registry
 
-OUTSIDERS = ("tayninh.skhdt.officer", "tayninh.ubnd.head", "bgtvt.head", "binhphuoc.gtvt.officer",
-             "dongnambo.vanphong.officer", "admin", "binhduong.dian.head")
+OUTSIDERS = (
+    "tayninh.skhdt.officer",
+    "tayninh.ubnd.head",
+    "bgtvt.head",
+    "binhphuoc.gtvt.officer",
+    "dongnambo.vanphong.officer",
+    "admin",
+    "binhduong.dian.head",
+)
 OTHER_SIDE = ("dongnai.skhdt.officer", "dongnai.skhdt.head", "dongnai.ubnd.head")
 HOME = ("binhduong.gtvt.officer", "binhduong.skhdt.officer", "binhduong.ubnd.head", "auditor")
 HIDDEN = {404}

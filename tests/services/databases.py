@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -72,6 +73,7 @@ class Shelf(ABC):
 
     folder: Path
     _templates: dict[str, Database] = field(default_factory=dict)
+    _made: list[Database] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def template(self, name: str, fill: Callable[[Database], None]) -> Database:
@@ -85,38 +87,48 @@ class Shelf(ABC):
     def people(self) -> Database:
         """Migrated, with the demo's organisations and people and nothing else."""
         if "people" not in self._templates:
-            database = self._make(None)
+            database = self.copy(None)
             for words in (["migrate", "--verbosity", "0"], ["seed_demo", "--without-cases"]):
                 done = database.manage(*words)
                 assert done.returncode == 0, done.stderr
             self._templates["people"] = database
         return self._templates["people"]
 
-    def copy(self, template: Database) -> Database:
-        """A fresh copy; nobody may be connected to the template."""
-        return self._make(template)
-
-    @abstractmethod
-    def _make(self, template: Database | None) -> Database: ...
-
-    @abstractmethod
-    def drop_all(self) -> None:
-        """Leave nothing behind."""
-
-
-class SqliteShelf(Shelf):
-    """Files."""
-
-    def _make(self, template: Database | None) -> Database:
-        var_dir = self.folder / f"sqlite{next(self._numbers)}"
+    def copy(self, template: Database | None) -> Database:
+        """A fresh copy, or an empty database for None; nobody may be connected to the template."""
+        number = next(self._numbers)
+        var_dir = self.folder / str(number)
         if template is None:
             var_dir.mkdir()
         else:
             shutil.copytree(template.var_dir, var_dir)
-        return Database(f"sqlite:///{var_dir}/test.sqlite3", var_dir)
+        made = Database(self._make(number, var_dir, template), var_dir)
+        self._made.append(made)
+        return made
+
+    @abstractmethod
+    def _make(self, number: int, var_dir: Path, template: Database | None) -> str:
+        """Make the database itself; returns its address."""
+
+    @abstractmethod
+    def drop(self, database: Database) -> None:
+        """Throw one away."""
 
     def drop_all(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Leave nothing behind."""
+        while self._made:
+            self.drop(self._made[-1])
+
+
+class SqliteShelf(Shelf):
+    """Files, each in its folder: copied with it."""
+
+    def _make(self, _number: int, var_dir: Path, _template: Database | None) -> str:
+        return f"sqlite:///{var_dir}/test.sqlite3"
+
+    def drop(self, database: Database) -> None:
+        self._made.remove(database)
+        shutil.rmtree(database.var_dir)
 
 
 @dataclass
@@ -124,29 +136,21 @@ class PostgresShelf(Shelf):
     """Databases of a server on which the tests may make and drop them (``TEST_DATABASE_URL``)."""
 
     server_url: str = ""
-    _made: list[str] = field(default_factory=list)
 
-    def _make(self, template: Database | None) -> Database:
-        number = next(self._numbers)
-        name, var_dir = f"{NAME}_{number}", self.folder / f"postgresql{number}"
-        of = urlsplit(template.url).path[1:] if template else "template0"
-        if template is None:
-            var_dir.mkdir()
-        else:
-            shutil.copytree(template.var_dir, var_dir)
-        self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
-                sql.Identifier(name), sql.Identifier(of)
-            )
-        )
-        self._made.append(name)
-        return Database(urlunsplit(urlsplit(self.server_url)._replace(path=f"/{name}")), var_dir)
+    def _make(self, number: int, _var_dir: Path, template: Database | None) -> str:
+        name, of = f"{NAME}_{number}", _name(template.url) if template else "template0"
+        self._run("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'", name, of)
+        return urlunsplit(urlsplit(self.server_url)._replace(path=f"/{name}"))
 
-    def drop_all(self) -> None:
-        for name in self._made:
-            self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def drop(self, database: Database) -> None:
+        self._made.remove(database)
+        self._run("DROP DATABASE {} WITH (FORCE)", _name(database.url))
+        shutil.rmtree(database.var_dir)
 
-    def _run(self, statement: sql.Composed) -> None:
+    def _run(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path[1:]

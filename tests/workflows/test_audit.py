@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +257,7 @@ def test_a_missing_anchor_file_is_named(issue, suffix):
         {"signature": "0" * 64},
         {"last_event_id": 10**9},
         {"chains": 0},
-        {"made_at": timezone.make_aware(timezone.datetime(2020, 1, 1))},
+        {"made_at": datetime(2020, 1, 1, tzinfo=UTC)},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -100,7 +100,8 @@ def test_who_may_take_which_step(table, variant, record_property):
             found = answer(table.record, step.name, table.capacities[name])
             if found != expected:
                 wrong.append((step.name, name, expected, found))
-            assert permissions.may_step(table.record, step.name, table.capacities[name]) == (found == "")
+            if expected != "wrong_state":
+                assert permissions.may_step(table.record, step.name, table.capacities[name]) == (not found)
     for name, roles in variant.roles.items():
         if variant.machine == "issue" and name != "system":
             assert offered(table, name) == [

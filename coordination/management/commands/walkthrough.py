@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from coordination.walkthrough.errors import Unexpected
+from coordination.walkthrough.errors import FAILURES
 from coordination.walkthrough.mailbox import Mailbox
 from coordination.walkthrough.people import Cast
 from coordination.walkthrough.report import Outcome, last_event, play_route
@@ -39,15 +39,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = [ROUTES[options["route"]]] if options["route"] else list(ROUTES.values())
         tell = not options["json"]
+        outcomes: list[Outcome] = []
+        log, missing = "", []
         with translation.override(options["language"]):
             try:
                 outcomes, log = self._play(chosen, tell=tell)
-            except Unexpected as failure:
+            except FAILURES as failure:
                 # Not even a server to play on.
-                outcomes, log = [], ""
+                missing = [str(failure)]
                 self.stderr.write(str(failure))
         result = as_json(outcomes)
-        result["ok"] = result["ok"] and len(outcomes) == len(chosen)
+        result["problems"] += missing
+        result["ok"] = result["ok"] and not missing
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False, indent=1))
         if not result["ok"]:
