@@ -68,8 +68,8 @@ def issues_shared(sight: Sight) -> Combinable | Q:
             )
         )
         | Exists(
-            Dossier.objects.filter(issue=OuterRef("pk"), council_id__in=sight.councils).exclude(
-                state="drafting"
+            Dossier.objects.filter(
+                issue=OuterRef("pk"), council_id__in=sight.councils, filed_at__isnull=False
             )
         )
         | Exists(commitments.filter(Q(lead_id__in=sight.bodies)))
@@ -123,8 +123,7 @@ def _dossiers_full(sight: Sight) -> Q:
 
 
 def _dossiers_shared(sight: Sight) -> Combinable | Q:
-    filed = ~Q(state="drafting")
-    return (Q(council_id__in=sight.councils) & filed) | (
+    return Q(council_id__in=sight.councils, filed_at__isnull=False) | (
         Q(
             Exists(
                 IssueLocality.objects.filter(

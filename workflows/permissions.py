@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from workflows.machines.acts import ACTS, ActInfo
-from workflows.machines.base import Machine, StepInfo
+from workflows.machines.base import Machine, Move, StepInfo
 from workflows.models import Event
+from workflows.needs import base_name, need_for
 from workflows.policies import flag
-from workflows.refusals import NotYours, SeparationOfDuties, WrongState
+from workflows.refusals import Forbidden, Incomplete, NotYours, SeparationOfDuties, WrongState
 from workflows.registry import registry
 from workflows.roles import AUDITOR, SYSTEM, Capacity, split_who, who_label
 
@@ -119,7 +120,10 @@ def last_actors(record: Machine) -> dict[str, int | None]:
 
 
 def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:
-    """Every step ``person`` may take on ``record`` now, in the order of the machine."""
+    """Every step ``person`` may take on ``record`` now, in the order of the machine.
+
+    A step that a rule about the record forbids is left out; one that only lacks something is not.
+    """
     assert registry.roles is not None
     capacities = registry.roles.capacities(person, record, at)
     acted: dict[str, int | None] | None = None
@@ -128,10 +132,27 @@ def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:
         if acted is None:
             acted = last_actors(record)
         try:
-            found.append(OpenStep(info, check_step(record, name, capacities, acted=acted)))
+            step = OpenStep(info, check_step(record, name, capacities, acted=acted))
         except (NotYours, SeparationOfDuties):
             continue
+        if not _ruled_out(record, step, at):
+            found.append(step)
     return found
+
+
+def _ruled_out(record: Machine, step: OpenStep, at: datetime) -> bool:
+    """Whether a rule about the record itself says no, whatever a person would give."""
+    probe = Move(record, step.info.name, step.capacity, at, {}, "web", info=step.info)
+    for word in step.info.needs:
+        if not (need_for(word).is_condition or word.startswith("route:")):
+            continue
+        try:
+            registry.needs[base_name(word)](probe, word)
+        except Forbidden:
+            return True
+        except Incomplete:
+            continue
+    return False
 
 
 def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tuple[ActInfo, Capacity]:

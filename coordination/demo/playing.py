@@ -102,6 +102,8 @@ class Player:
             engine.act(record, step.step, by=by, at=self.at, data=data)
             return
         engine.perform(record, step.step, by=by, at=self.at, data=data)
+        if step.step == "accept" and issue.urgency_asked != issue.urgency:
+            engine.act(record, "confirm_urgency", by=by, at=self.at, data={"urgency": issue.urgency_asked})
         self._countersign(record)
 
     def _countersign(self, record: Machine) -> None:

@@ -42,10 +42,12 @@ def counterpart(record: Machine, step: str, side: str, issuer: str) -> Capacity:
         )
     standing = standing_of(record)
     locality = Locality.objects.filter(pk=int(side)).first() if side.isdigit() else None
+    if roles[0] == "giver.head":
+        locality = Locality.objects.filter(pk=standing.giver_id or 0).first()
     body: Organisation | None = None
     if roles[0] == "council.officer":
         body = Organisation.objects.filter(pk=standing.council_id or 0).first()
-    elif roles[0].startswith(("lead.", "giver.")):
+    elif roles[0].startswith("lead."):
         body = Organisation.objects.filter(pk=standing.lead_id or 0).first()
     elif roles[0] == "consulted.head":
         body = Organisation.objects.filter(pk=standing.consulted_id or 0).first()

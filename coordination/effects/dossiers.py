@@ -39,6 +39,12 @@ def content_given(move: Move) -> dict[str, Any]:
     return {"content": content} if content else {}
 
 
+@applies("dossier", "file")
+def filed(move: Move) -> None:
+    """From the first filing on, the Council's office sees the dossier."""
+    move.record.filed_at = move.record.filed_at or move.at
+
+
 @applies("dossier", "amend")
 def dossier_amended(move: Move) -> None:
     move.record.content = move.data.get("content", move.record.content)

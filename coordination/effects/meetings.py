@@ -196,7 +196,7 @@ def write_points(meeting: Meeting, points: list[dict[str, Any]]) -> None:
             agreed=row["agreed"],
         )
         for planned in row["commitments"]:
-            PlannedCommitment.objects.create(
+            promise = PlannedCommitment.objects.create(
                 point=point,
                 locality_id=planned["locality"],
                 lead_id=planned["lead"],
@@ -205,6 +205,7 @@ def write_points(meeting: Meeting, points: list[dict[str, Any]]) -> None:
                 money=planned["money"],
                 product=planned["product"],
             )
+            promise.coordinators.set(planned["coordinators"])
     _void_confirmations(meeting)
 
 

@@ -63,23 +63,18 @@ class CommitmentRow(forms.Form):
         *args: Any,
         places: Sequence[Choice],
         bodies: Sequence[Group],
-        coordinated: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "locality", [*BLANK, *places])
         offer(self, "lead", [*BLANK, *bodies])
-        if coordinated:
-            offer(self, "coordinators", bodies)
-            self.fields["coordinators"].widget.attrs["size"] = 5
-        else:
-            # Minutes keep no coordinating bodies: what would be lost is not asked for.
-            del self.fields["coordinators"]
+        offer(self, "coordinators", bodies)
+        self.fields["coordinators"].widget.attrs["size"] = 5
 
     def value(self) -> dict[str, Any]:
         """In the shape of the need ``commitments``."""
         given = self.cleaned_data
-        return {"coordinators": [], **given, "due_on": given["due_on"].isoformat()}
+        return {**given, "due_on": given["due_on"].isoformat()}
 
 
 class PointRow(forms.Form):
@@ -110,7 +105,7 @@ class PointRow(forms.Form):
             data=self.data if self.is_bound else None,
             initial=promised,
             spare=1,
-            row_options={"places": places, "bodies": bodies, "coordinated": False},
+            row_options={"places": places, "bodies": bodies},
         )
 
     def is_valid(self) -> bool:

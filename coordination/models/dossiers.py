@@ -23,6 +23,7 @@ class Dossier(DossierMachine):
     accountable = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
     ground = models.CharField(_("ground"), max_length=20, choices=Ground.choices)
     content = models.TextField(_("content"), blank=True)
+    filed_at = models.DateTimeField(_("filed at"), null=True)
     session_name = models.CharField(_("session"), max_length=200, blank=True)
     session_on = models.DateField(_("session date"), null=True)
     session_place = models.CharField(_("place"), max_length=200, blank=True)

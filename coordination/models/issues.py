@@ -127,9 +127,7 @@ class Issue(IssueMachine):
     @property
     def unit_is_asked(self) -> bool:
         """Whether the unit still owes its word on whether the issue is resolved."""
-        return bool(
-            self.state == self.State.IMPLEMENTING and self.unit_asked_at and not self.unit_answer
-        )
+        return bool(self.state == self.State.IMPLEMENTING and self.unit_asked_at and not self.unit_answer)
 
     def send_back_to_author_leads_to(self, _move: MoveContext) -> str:
         return self.handed_up_from or self.State.DRAFT

@@ -157,6 +157,7 @@ class PlannedCommitment(models.Model):
     point = models.ForeignKey(MinutePoint, models.CASCADE, related_name="planned")
     locality = models.ForeignKey(Locality, models.PROTECT, related_name="+")
     lead = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    coordinators = models.ManyToManyField(Organisation, related_name="+")
     work = models.TextField(_("work item"))
     due_on = models.DateField(_("due"))
     money = models.CharField(_("money"), max_length=200, blank=True)
@@ -169,6 +170,7 @@ class PlannedCommitment(models.Model):
         return [
             self.locality.mnemonic,
             self.lead.slug,
+            sorted(body.slug for body in self.coordinators.all()),
             self.work,
             self.due_on.isoformat(),
             self.money,
@@ -180,7 +182,7 @@ class PlannedCommitment(models.Model):
         return {
             "locality": self.locality_id,
             "lead": self.lead_id,
-            "coordinators": [],
+            "coordinators": sorted(body.pk for body in self.coordinators.all()),
             "work": self.work,
             "due_on": self.due_on.isoformat(),
             "money": self.money,

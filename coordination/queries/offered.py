@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 
 from coordination.models import Attachment, Commitment, Dossier, Meeting, Opinion, Person
 from workflows.machines.acts import ACTS
-from workflows.machines.base import Machine, Move, StepInfo
+from workflows.machines.base import Machine, StepInfo
 from workflows.models import PendingStep
-from workflows.needs import base_name, need_for
-from workflows.permissions import OpenStep, amendable, check_act, open_steps, step_info
-from workflows.refusals import Forbidden, Incomplete, NotYours, WrongState
+from workflows.needs import need_for
+from workflows.permissions import amendable, check_act, open_steps, step_info
+from workflows.refusals import NotYours, WrongState
 from workflows.registry import registry
 
 PLURALS = {
@@ -131,24 +131,8 @@ def step_buttons(record: Machine, person: Person, at: datetime) -> list[StepButt
             needs_digest="same_digest" in found.info.needs,
         )
         for found in open_steps(record, person, at)
-        if not _ruled_out(record, found, at)
     ]
     return sorted(buttons, key=lambda button: button.quiet)
-
-
-def _ruled_out(record: Machine, found: OpenStep, at: datetime) -> bool:
-    """Whether a rule about the record itself says no, whatever a person would type."""
-    probe = Move(record, found.info.name, found.capacity, at, {}, "web", info=found.info)
-    for word in found.info.needs:
-        if not (need_for(word).is_condition or word.startswith("route:")):
-            continue
-        try:
-            registry.needs[base_name(word)](probe, word)
-        except Forbidden:
-            return True
-        except Incomplete:
-            continue
-    return False
 
 
 def acts_open(record: Machine, person: Person, at: datetime) -> set[str]:

@@ -115,23 +115,23 @@ def consultation() -> dict[str, Any]:
     opinions = Opinion.objects.filter(consultation__issue=story.issue).select_related("body")
     return {
         "issue": ("issue", story.issue.pk),
-        "opinions": [(("opinion", row.pk), f"{row.body.slug}.officer") for row in opinions],
+        "opinions": [(("opinion", row.pk), f"{row.body.slug}.head") for row in opinions],
         "consultation": Consultation.objects.get(issue=story.issue).pk,
     }
 
 
 def reported_commitments() -> dict[str, Any]:
-    """An issue with its last two commitments reported and not yet verified, one of each side."""
+    """An issue with its two commitments reported and not yet verified."""
     story = Story(at=timezone.now() - timedelta(days=3))
     story.to("implementing")
     for commitment in Commitment.objects.filter(issue=story.issue):
         lead = commitment.lead.slug
         story.do("take_on", on=commitment, by=f"{lead}.officer")
         story.do("report", on=story.refreshed(commitment), by=f"{lead}.head")
-    rows = Commitment.objects.filter(issue=story.issue).select_related("locality").order_by("id")
+    rows = Commitment.objects.filter(issue=story.issue).order_by("id")
     return {
         "issue": ("issue", story.issue.pk),
-        "commitments": [(("commitment", row.pk), f"{row.locality.slug}.skhdt.head") for row in rows],
+        "commitments": [("commitment", row.pk) for row in rows],
     }
 
 

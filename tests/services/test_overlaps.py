@@ -34,12 +34,18 @@ def test_two_opinions_answered_at_once_share_one_join(pair, _turn):
 
 
 @AGAIN
-def test_two_commitments_verified_at_once_ask_the_unit_once(pair, _turn):
+def test_two_commitments_settled_at_once_ask_the_unit_once(pair, _turn):
+    """The officer verifies one while the head says that the other was not met."""
     reported = pair.ask("reported_commitments")
-    first, second = (
-        Attempt("engine", record, "verify", by) for record, by in reported["commitments"]
+    one, other = reported["commitments"]
+    assert all_won(
+        pair.at_once(
+            Attempt("engine", one, "verify", "binhduong.skhdt.officer"),
+            Attempt(
+                "engine", other, "declare_unmet", "binhduong.skhdt.head", data={"reason": "Quá hạn nhiều lần."}
+            ),
+        )
     )
-    assert all_won(pair.at_once(first, second))
     assert pair.ask("happened", record=reported["issue"], name="ask_unit") == 1
 
 
