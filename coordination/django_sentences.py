@@ -1,4 +1,4 @@
-"""Sentences of Django itself that its own Vietnamese catalogue lacks; ours supplies them.
+"""Sentences of Django itself that its own Vietnamese catalogue lacks or words otherwise; ours supplies them.
 
 Naming them here keeps them in coordination/locale (``manage.py make_translations``): an
 administrator would otherwise read English between Vietnamese. What Django translates meanwhile can
@@ -33,6 +33,7 @@ ADMINISTRATION = (
     _("Toggle theme (current theme: dark)"),
     _("Toggle theme (current theme: light)"),
     _("View selected %(model)s"),
+    _("Welcome,"),
 )
 PASSWORDS = (
     _("Conflicting form data submitted. Please try again."),

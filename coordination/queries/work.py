@@ -161,7 +161,7 @@ def asked(record: Machine, purpose: str) -> tuple[str, ...]:
     """
     if purpose in _PURPOSES:
         return tuple(str(ACTS[name].label) for name in _PURPOSES[purpose])
-    state = record.state  # type: ignore[attr-defined]
+    state = record.state
     roles: set[str] = set()
     for word in record.TURNS.get(state, "").split(";")[-1].split("+"):
         role = word.strip().split(" ")[0]

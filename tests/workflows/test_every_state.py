@@ -8,7 +8,7 @@ from workflows.management.commands.verify_audit import faults
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("state", [state for state in Issue.State.values])
+@pytest.mark.parametrize("state", list(Issue.State.values))
 def test_state_is_reached_by_steps(state):
     issue = Story().to(state)
 
