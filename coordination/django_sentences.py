@@ -46,6 +46,7 @@ PASSWORDS = (
     ),
     _("Password-based authentication"),
     _("Password-based authentication was disabled."),
+    _("Please enter a correct %(username)s and password. Note that both fields may be case-sensitive."),
     _("Raw passwords are not stored, so there is no way to see the user’s password."),
     _("Reset password"),
     _("Set password"),

@@ -72,7 +72,8 @@ def _(record: Meeting) -> Standing:
         home_id=record.home_id,
         unit_ids=frozenset(issue.unit_id for issue in issues),
         others=frozenset(sides.values_list("locality_id", flat=True)),
-        accountable_id=record.accountable_id,
+        # Of its first issue, so that an officer who takes over the issue takes over its meeting.
+        accountable_id=(issues[0].accountable_id if issues else None) or record.accountable_id,
         kinds=frozenset(kind for issue in issues for kind in issue.material_kinds),
         issues=issues,
     )
@@ -85,7 +86,7 @@ def _(record: Dossier) -> Standing:
         **{
             **base.__dict__,
             "council_id": record.council_id,
-            "accountable_id": record.accountable_id or record.issue.accountable_id,
+            "accountable_id": record.issue.accountable_id or record.accountable_id,
         }
     )
 

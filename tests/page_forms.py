@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+CHOICES = {"checkbox", "radio"}
+
 
 @dataclass
 class PageForm:
@@ -42,13 +44,14 @@ class _Reader(HTMLParser):
             self._form.buttons.append((name, given.get("value", "")))
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select and ("selected" in given or self._select not in self._form.fields):
-            self._form.fields[self._select] = given.get("value", "")
+        elif tag == "option" and self._select:
+            if "selected" in given:
+                self._form.fields[self._select] = given.get("value", "")
+            self._form.fields.setdefault(self._select, given.get("value", ""))
         elif tag == "textarea" and name:
             self._text, self._form.fields[name] = name, ""
-        elif tag == "input" and name and kind != "file":
-            if kind not in {"checkbox", "radio"} or "checked" in given:
-                self._form.fields[name] = given.get("value", "")
+        elif tag == "input" and name and kind != "file" and (kind not in CHOICES or "checked" in given):
+            self._form.fields[name] = given.get("value", "")
 
     def handle_data(self, data: str) -> None:
         if self._form is not None and self._text is not None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from coordination.actions.issues import write_content
 from coordination.actions.parties import bring_in
-from coordination.models import Follower, Issue, Meeting, Opinion, Organisation, Share
+from coordination.models import Dossier, Follower, Issue, Meeting, Opinion, Organisation, Share
 from coordination.numbering import next_code
 from coordination.roles import day_of, focal_officers
 from workflows import engine
@@ -49,6 +49,19 @@ def accountable_named(move: Move) -> None:
     if move.name != "accept" and move.by.role == "focal.officer" and chosen.pk != move.by.seat_id:
         raise NotYours(who=who_label("focal.head"))
     move.record.accountable = chosen
+
+
+@effect("issue", "accept", "assign", "reassign")
+def turns_move_along(move: Move) -> None:
+    """What hangs on the issue and waits for its accountable officer waits for the new one."""
+    issue: Issue = move.record
+    items = issue.agenda_items.filter(left_at=None).exclude(meeting__state__in=Meeting.TERMINAL)
+    for item in items.select_related("meeting"):
+        engine.refresh_turns(item.meeting, at=move.at)
+    for dossier in issue.dossiers.exclude(state__in=Dossier.TERMINAL):
+        engine.refresh_turns(dossier, at=move.at)
+    for commitment in issue.running_commitments():
+        engine.refresh_turns(commitment, at=move.at)
 
 
 @applies("issue", "request_supplement")
@@ -184,6 +197,8 @@ def taken_along(move: Move) -> None:
         item.save(update_fields=["left_at"])
         meeting = item.meeting
         if meeting.agenda_items.filter(left_at=None).exists():
+            # Its accountable officer and the deputies in charge were perhaps this issue's.
+            engine.refresh_turns(meeting, at=move.at)
             continue
         engine.perform(meeting, "cancel_meeting", data=reason, **system)
     for dossier in issue.dossiers.exclude(state__in=["decided", "referred", "rejected", "withdrawn"]):

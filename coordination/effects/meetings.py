@@ -49,6 +49,7 @@ def meeting_called(move: Move) -> None:
     if move.data.get("meeting"):
         meeting = Meeting.objects.get(ref=move.data["meeting"])
         AgendaItem.objects.create(meeting=meeting, issue=issue)
+        engine.refresh_turns(meeting, at=move.at)
         return
     meeting = Meeting(
         home=issue.home,

@@ -223,7 +223,7 @@ def event_label(event: Event) -> str:
         return str(registry.machines[event.machine].steps()[event.name].label)
     if event.name in ACTS:
         return str(ACTS[event.name].label)
-    return _("Decision link: %(what)s") % {"what": event.name.replace("_", " ")}
+    return _("A decision link was sent to %(person)s") % {"person": event.data.get("name", "")}
 
 
 def who_did(event: Event) -> str:
@@ -248,6 +248,8 @@ def _details(event: Event, names: _Names, level: str) -> Iterable[tuple[str, str
     if event.kind == Event.Kind.AMEND:
         if level == FULL:
             yield from _changes(event.data.get("changed", {}))
+        return
+    if event.kind == Event.Kind.TRAIL:
         return
     for name, value in event.data.items():
         if level != FULL and name not in SHARED_DETAILS:

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -54,13 +54,13 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
         raise Http404
     person = get_object_or_404(Person, username=request.POST.get("person", ""), is_active=True)
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect(_next(request))
+    return HttpResponseRedirect(_next(request))
 
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """The switch: kept in a cookie, and for somebody who is signed in on the person."""
-    answer = redirect(_next(request))
+    answer = HttpResponseRedirect(_next(request))
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
         return answer
@@ -79,9 +79,12 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 def _next(request: HttpRequest) -> str:
-    """Where to go on: an address of ours that was asked for, else the first page."""
+    """Where to go on: an address of ours that was asked for, else the first page.
+
+    For ``HttpResponseRedirect``: ``redirect`` would take a word for the name of a view.
+    """
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if ours else settings.LOGIN_REDIRECT_URL
+    return wanted if ours else resolve_url(settings.LOGIN_REDIRECT_URL)

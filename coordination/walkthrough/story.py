@@ -22,6 +22,7 @@ from coordination.walkthrough.people import SIGN_IN, Cast, Person
 
 MAIL_SECONDS = 45.0
 _PAUSE = 0.25
+CONFLICT = 409
 
 
 @dataclass(frozen=True)
@@ -221,16 +222,26 @@ class Story:
         return self._decide(beat, actor, path, actor.phone)
 
     def _decide(self, beat: Step, actor: Person, path: str, browser: Browser) -> str:
-        page = self._open_letter(beat, actor, path, browser)
-        form = page.form(step=beat.step)
-        assert form is not None
-        fill_step(form, beat.data)
-        after = browser.send(form, seen_on=page.url)
+        after = self._decide_once(beat, actor, path, browser)
+        if after.status == CONFLICT and after.form(step=beat.step) is None:
+            # A newer mail replaced the link while its page was being read: they go on from that one.
+            self._note(
+                _("%(who)s was sent a newer link meanwhile and decided from that one")
+                % {"who": actor.username}
+            )
+            after = self._decide_once(beat, actor, path, browser)
         if after.status != 200 or after.form(step=beat.step) is not None:
             raise Unexpected(
                 f"{beat.step} by {beat.by} from the link was refused ({after.status}): {after.alerts}"
             )
         return "link"
+
+    def _decide_once(self, beat: Step, actor: Person, path: str, browser: Browser) -> Page:
+        page = self._open_letter(beat, actor, path, browser)
+        form = page.form(step=beat.step)
+        assert form is not None
+        fill_step(form, beat.data)
+        return browser.send(form, seen_on=page.url)
 
     def _open_letter(self, beat: Step, actor: Person, path: str, browser: Browser) -> Page:
         """Wait for the mail whose link leads to this decision, and open it."""

@@ -213,6 +213,11 @@ def _left_by_council(step: str) -> Callable[[Watched], None]:
     return tell
 
 
+def _withdrawn_dossier(story: Watched) -> None:
+    story.to("council")
+    story.do("withdraw_dossier", on=story.dossier)
+
+
 PATHS: tuple[Callable[[Watched], None], ...] = (
     _meetings,
     _council,
@@ -222,6 +227,7 @@ PATHS: tuple[Callable[[Watched], None], ...] = (
     _failed_meeting("cancel_meeting", "binhduong.skhdt.head"),
     _left_by_council("reject_dossier"),
     _left_by_council("refer"),
+    _withdrawn_dossier,
 )
 
 

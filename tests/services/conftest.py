@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -45,3 +46,19 @@ def pair(shelf: Shelf) -> Iterator[Pair]:
     """Two processes on one database, which all tests share: each makes records of its own."""
     with pair_on(shelf.copy(shelf.people())) as found:
         yield found
+
+
+@pytest.fixture
+def show(
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[[str, str], None]:
+    """Put a figure in the report and on the terminal."""
+
+    def say(name: str, figure: str) -> None:
+        record_property(name, figure)
+        with capsys.disabled():
+            sys.stdout.write(f"\n{request.node.callspec.id}, {name}: {figure}\n")
+
+    return say

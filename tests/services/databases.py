@@ -48,6 +48,7 @@ class Database:
             capture_output=True,
             text=True,
             timeout=300,
+            check=False,
         )
 
     def execute(self, *statements: str) -> int:
@@ -61,9 +62,9 @@ class Database:
                 for statement in statements:
                     touched = connection.execute(statement).rowcount
             return touched
-        with psycopg.connect(self.url) as connection:
+        with psycopg.connect(self.url) as server:
             for statement in statements:
-                touched = connection.execute(statement.encode()).rowcount
+                touched = server.execute(statement.encode()).rowcount
         return touched
 
 

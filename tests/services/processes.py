@@ -35,7 +35,7 @@ def serve(environment: dict[str, str], pipe: Any, barrier: Any) -> None:
     logging.disable(logging.WARNING)
     try:
         django.setup()
-        jobs = importlib.import_module(JOBS)
+        jobs: Any = importlib.import_module(JOBS)
         jobs.BARRIER = barrier
         while (order := pipe.recv()) is not None:
             name, keywords = order
@@ -63,7 +63,7 @@ class Worker:
 
     def result(self) -> Any:
         """The answer; fails with the process's own traceback."""
-        assert self._pipe.poll(PATIENCE_SECONDS), f"no answer for {PATIENCE_SECONDS} s: they wait for each other"
+        assert self._pipe.poll(PATIENCE_SECONDS), "no answer: they wait for each other"
         fine, answer = self._pipe.recv()
         assert fine, answer
         return answer

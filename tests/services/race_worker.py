@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import Max
 from django.test import Client
 from django.utils import timezone
@@ -154,15 +155,21 @@ def shared_minutes() -> dict[str, Any]:
     }
 
 
-def send_links(username: str) -> dict[int, str]:
-    """Send the mails that ask this person to act; issue id → the link in its mail, out of its text."""
-    asked = Notice.objects.awaiting_action().filter(person__username=username)
+def send_links(username: str, files: list[tuple[str, int]]) -> dict[int, str]:
+    """Send the mails that ask this person to act on these issues, and no other mail.
+
+    Returns issue id → the link in the newest mail's text.
+    """
+    ids = [pk for _machine, pk in files]
+    asked = Notice.objects.awaiting_action().filter(
+        person__username=username, machine="issue", record_id__in=ids
+    )
     OutboxMessage.objects.exclude(notice__in=asked).filter(status="queued").update(status="cancelled")
     while deliver_due(timezone.now(), 100):
         pass
     found = {}
-    mails = TrialMail.objects.filter(person__username=username, message__notice__machine="issue")
-    for mail in mails.select_related("message__notice").order_by("pk"):
+    mails = TrialMail.objects.filter(message__notice__in=asked).select_related("message__notice")
+    for mail in mails:
         [link] = set(LINK.findall(mail.text))
         found[mail.message.notice.record_id] = link
     return found
@@ -338,7 +345,7 @@ def happened(record: tuple[str, int], name: str) -> int:
 
 def state_of(record: tuple[str, int]) -> str:
     """The record's state."""
-    return str(find(record).state)  # type: ignore[attr-defined]
+    return str(find(record).state)
 
 
 def key_of(record: tuple[str, int]) -> str:
@@ -412,8 +419,27 @@ def anchor() -> None:
     assert make_anchor(at=timezone.now()) is not None
 
 
-def rewrite(first: int) -> tuple[str, int]:
-    """Forge an event of the first issue, and every hash from there on; its ref and its end."""
+def first_chain() -> tuple[str, int]:
+    """The ref of the first issue, and where its chain ends."""
+    issue = Issue.objects.order_by("id")[0]
+    return issue.ref, issue.event_count
+
+
+def faults_after(statements: list[str], rewrite_from: int = 0) -> list[tuple[str, str, int]]:
+    """What the proof finds after somebody wrote past the product; taken back at the end."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        if rewrite_from:
+            _rewrite(rewrite_from)
+        found = [(fault.code, fault.record_ref, fault.seq) for fault in faults()]
+        transaction.set_rollback(True)
+    return found
+
+
+def _rewrite(first: int) -> None:
+    """Forge an event of the first issue, and every hash from there on, the head too."""
     issue = Issue.objects.order_by("id")[0]
     previous = ""
     for event in Event.objects.filter(machine="issue", record_id=issue.pk).order_by("seq"):
@@ -421,6 +447,5 @@ def rewrite(first: int) -> tuple[str, int]:
             event.person_name, event.previous_hash = "Người khác", previous
             event.hash = audit.seal(event)
             event.save()
-        previous, last = event.hash, event.seq
+        previous = event.hash
     Issue.objects.filter(pk=issue.pk).update(head_hash=previous)
-    return issue.ref, last

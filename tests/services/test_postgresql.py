@@ -9,7 +9,17 @@ import psycopg
 import pytest
 
 from tests.services.databases import Database, Shelf
-from tests.services.processes import pair_on
+from tests.services.processes import Pair, pair_on
+
+TRIGGERS_OFF = "ALTER TABLE workflows_event DISABLE TRIGGER USER"
+ISSUE = "(SELECT min(id) FROM coordination_issue)"
+OF_ISSUE = f"machine = 'issue' AND record_id = {ISSUE}"
+LAST = f"(SELECT max(seq) FROM workflows_event WHERE {OF_ISSUE})"
+HEAD_PUT_BACK = f"""
+    UPDATE coordination_issue SET event_count = last.seq, head_hash = last.hash, state = last.target
+    FROM (SELECT * FROM workflows_event WHERE {OF_ISSUE} AND seq = {LAST}) AS last
+    WHERE coordination_issue.id = {ISSUE}
+"""
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -28,12 +38,17 @@ def template(postgres_shelf: Shelf) -> Database:
     return postgres_shelf.template("main path", fill_with_the_main_path)
 
 
-@pytest.fixture
-def database(postgres_shelf: Shelf, template: Database) -> Iterator[Database]:
-    """A copy to spoil."""
-    copy = postgres_shelf.copy(template)
-    yield copy
-    postgres_shelf.drop(copy)
+@pytest.fixture(scope="module")
+def copy(postgres_shelf: Shelf, template: Database) -> Database:
+    """Another one, to spoil."""
+    return postgres_shelf.copy(template)
+
+
+@pytest.fixture(scope="module")
+def worker(copy: Database, template: Database) -> Iterator[Pair]:
+    """Processes on the template, from when its copy is made: a template in use cannot be copied."""
+    with pair_on(template) as pair:
+        yield pair
 
 
 def test_migrations_leave_nothing_to_make(template):
@@ -56,11 +71,13 @@ def test_the_connection_is_as_the_engine_needs_it(template):
         assert asked == {"server_encoding": ("UTF8",), "default_transaction_isolation": ("read committed",)}
 
 
-def test_the_main_path_left_nothing_out_of_step(template):
-    with pair_on(template) as pair:
-        assert pair.ask("ill") == []
-        title = "Cầu Mã Đà: ưu tiên “hỏa tốc” – Đồng Nai/Bình Phước"
-        assert pair.ask("report", title=title) == title
+def test_the_main_path_left_nothing_out_of_step(worker):
+    assert worker.ask("ill") == []
+
+
+def test_text_comes_back_as_it_went_in(worker):
+    title = "Cầu Mã Đà: ưu tiên “hỏa tốc” – Đồng Nai/Bình Phước"
+    assert worker.ask("report", title=title) == title
 
 
 @pytest.mark.parametrize(
@@ -78,44 +95,38 @@ def test_the_database_refuses_to_forget(template, statement):
         template.execute(statement)
 
 
-TRIGGERS_OFF = "ALTER TABLE workflows_event DISABLE TRIGGER USER"
-ISSUE = "(SELECT min(id) FROM coordination_issue)"
-OF_ISSUE = f"machine = 'issue' AND record_id = {ISSUE}"
-LAST = f"(SELECT max(seq) FROM workflows_event WHERE {OF_ISSUE})"
-HEAD_PUT_BACK = f"""
-    UPDATE coordination_issue SET event_count = last.seq, head_hash = last.hash, state = last.target
-    FROM (SELECT * FROM workflows_event WHERE {OF_ISSUE} AND seq = {LAST}) AS last
-    WHERE coordination_issue.id = {ISSUE}
-"""
-
-
 @pytest.mark.parametrize(
-    ("statements", "codes"),
+    "statements, codes",
     [
         ([], []),
         ([f"UPDATE workflows_event SET person_name = 'X' WHERE {OF_ISSUE} AND seq = 4"], ["altered_event"]),
+        ([f"DELETE FROM workflows_event WHERE {OF_ISSUE} AND seq = 4"], ["missing_event"]),
         ([f"DELETE FROM workflows_event WHERE {OF_ISSUE} AND seq = {LAST}"], ["cut_tail", "cut_tail"]),
         (
             [f"DELETE FROM workflows_event WHERE {OF_ISSUE} AND seq = {LAST}", HEAD_PUT_BACK],
             ["cut_tail"],
         ),
     ],
-    ids=["untouched", "altered", "cut", "cut and put back"],
+    ids=["untouched", "altered", "missing", "cut", "cut and put back"],
 )
-def test_the_proof_names_what_was_done_past_the_product(database, statements, codes):
-    if statements:
-        assert database.execute(TRIGGERS_OFF, *statements) == 1
-    done = database.manage("verify_audit", "--json")
-    said = json.loads(done.stdout)
-    assert [fault["code"] for fault in said["faults"]] == codes
-    assert (done.returncode, said["ok"]) == ((1, False) if codes else (0, True))
+def test_the_proof_names_what_was_done_past_the_product(worker, statements, codes):
+    found = worker.ask("faults_after", statements=[TRIGGERS_OFF, *statements])
+    assert [code for code, _ref, _seq in found] == codes
+    assert worker.ask("faults_after", statements=[]) == [], "the test took it back"
 
 
-def test_the_proof_names_a_chain_rewritten_from_one_event_on(database):
-    database.execute(TRIGGERS_OFF)
-    with pair_on(database) as pair:
-        rewritten = pair.ask("rewrite", first=3)
-    done = database.manage("verify_audit", "--json")
+def test_the_proof_names_a_chain_rewritten_from_one_event_on(worker):
+    ref, last = worker.ask("first_chain")
+    found = worker.ask("faults_after", statements=[TRIGGERS_OFF], rewrite_from=3)
+    assert found == [("rewritten_chain", ref, last)]
+
+
+def test_the_command_ends_as_the_proof_does(copy):
+    done = copy.manage("verify_audit", "--json")
+    assert (done.returncode, json.loads(done.stdout)["ok"]) == (0, True), done.stderr
+    changed = f"UPDATE workflows_event SET person_name = 'X' WHERE {OF_ISSUE} AND seq = 4"
+    assert copy.execute(TRIGGERS_OFF, changed) == 1
+    done = copy.manage("verify_audit", "--json")
     [fault] = json.loads(done.stdout)["faults"]
-    assert (fault["code"], fault["record_ref"], fault["seq"]) == ("rewritten_chain", *rewritten)
-    assert done.returncode == 1
+    assert (done.returncode, fault["code"], fault["seq"]) == (1, "altered_event", 4)
+    assert fault["record_ref"] in done.stderr

@@ -29,7 +29,8 @@ class Checks:
     seqs: Counter[int] = field(default_factory=Counter)
     parties: dict[int, set[int]] = field(default_factory=dict)
     commitments: dict[int, str] = field(default_factory=dict)
-    item_actor: dict[int, int | None] = field(default_factory=dict)
+    hearing: set[int] = field(default_factory=set)
+    item_told: dict[int, set[int | None]] = field(default_factory=dict)
     acted_since: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,8 +65,8 @@ class Checks:
         have = {item.holder: item.purpose for item in items}
         assert len(have) == len(items), ("a holder has two items", record.machine, items)
         if record.machine == "opinion":
-            wanted = dict.fromkeys(wanted, "requested")
-            # The document's countersignature of an opinion is asked beside the body's own item.
+            # The body's own branch of the consultation; a countersignature is asked beside it.
+            wanted = {key: "requested" if why == "turn" else why for key, why in wanted.items()}
         assert have == wanted, (record.machine, record.ref, record.state, have, wanted)
 
     def _clock(self, s: Snapshot, record: Any) -> None:
@@ -82,6 +83,9 @@ class Checks:
             consultation = s.consultations[record.consultation_id]
             (process,) = s.processes["consultation", consultation.pk]
             assert (process.status == STATUS.DONE) == bool(consultation.concluded_at)
+            runs = s.processes["opinion", record.pk]
+            open_runs = [run for run in runs if run.status != STATUS.DONE]
+            assert len(open_runs) == bool(s.pending["opinion", record.pk])
             return
         key = (record.machine, record.pk)
         open_runs = [run for run in s.processes[key] if run.status != STATUS.DONE]
@@ -156,10 +160,12 @@ class Checks:
     def _notices(self, s: Snapshot, holders: dict[Any, dict[str, str]]) -> None:
         """Everyone the tables name has one notice of each event, nobody else, never the actor."""
         fresh: dict[int, list[Notice]] = {}
+        self.hearing = set()
         rows = Notice.objects.filter(event_id__gt=self.last_event).order_by("person_id", "seq")
         for notice in rows:
             self.seqs[notice.person_id] += 1
             assert notice.seq == self.seqs[notice.person_id], ("a gap", notice)
+            self.hearing.add(notice.person_id)
             fresh.setdefault(notice.event_id, []).append(notice)
         last = {(event.machine, event.record_id): event.pk for event in s.events}
         for event in s.events:
@@ -197,7 +203,8 @@ class Checks:
         for key, record in s.records.items():
             held: dict[int, Any] = {}
             for item in s.items[key]:
-                self.item_actor.setdefault(item.pk, by)
+                # A turn that moves along with another record's is told by that record's notice.
+                self.item_told.setdefault(item.pk, {by} | self.hearing)
                 for pk in self.cast.at(item.holder) if item.holder else ():
                     held[pk] = item
             asked = Counter(notice.person_id for notice in s.asking[key])
@@ -206,7 +213,7 @@ class Checks:
             for pk in set(held) - set(asked):
                 # Who acted knows: they opened the item themselves, or have begun to work on it.
                 began = (*key, pk) in self.acted_since
-                assert self.item_actor[held[pk].pk] == pk or began, (
+                assert pk in self.item_told[held[pk].pk] or began, (
                     "holds an item and was never told",
                     self.cast.by_person[pk],
                     record.machine,

@@ -128,7 +128,9 @@ class Snapshot:
             issues = [self.records["issue", item.issue_id] for item in self.agenda[record.pk]]
             sides = self.meeting_sides[record.pk]
             others = {s.locality_id for s in sides if not s.is_home and s.answer != "declined"}
-            home, accountable = record.home_id, record.accountable_id
+            # Of its first issue: an officer who takes over an issue takes over its meeting.
+            home = record.home_id
+            accountable = (issues[0].accountable_id if issues else None) or record.accountable_id
         else:
             issue = self.issue_of(record)
             issues, home, others = [issue], issue.home_id, self.brought_in(issue)
@@ -148,7 +150,7 @@ class Snapshot:
             facts.consulted = record.body_id
         if record.machine == "dossier":
             facts.council = record.council_id
-            facts.accountable = record.accountable_id or accountable
+            facts.accountable = accountable or record.accountable_id
         if record.machine == "commitment":
             facts.lead, facts.giver = record.lead_id, record.locality_id
         return facts

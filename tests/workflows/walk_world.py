@@ -82,9 +82,18 @@ class World:
         return type(record)._base_manager.get(pk=record.pk)
 
     def possible(self) -> list[Possible]:
-        """The legal steps, the likelier ones repeated."""
-        found = list(self.moves.possible(self.now, self.at))
-        return sorted((move for move in found for _ in range(move.weight)), key=lambda m: -m.weight)
+        """The legal steps."""
+        return list(self.moves.possible(self.now, self.at))
+
+    def draw_step(self, pick: Pick) -> Possible | None:
+        """One legal step: first which, the likelier ones more often, then on which record."""
+        found = self.possible()
+        kinds = sorted({(-move.weight, str(move.row.name), move.weight) for move in found})
+        names = [name for _order, name, weight in kinds for _ in range(weight)]
+        if not names:
+            return None
+        name = pick(names)
+        return pick([move for move in found if move.row.name == name])  # type: ignore[no-any-return]
 
     def step(self, move: Possible, pick: Pick, **keywords: Any) -> None:
         """Take a legal step as one of those who may; the door must not refuse."""

@@ -17,7 +17,7 @@ from viewflow.workflow.nodes.split import SplitActivation
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
-from workflows.flows.turns import RecordFlow
+from workflows.flows.turns import Finish, RecordFlow, Start, StateNode, Turn, bring_in_line
 from workflows.machines.base import Machine
 from workflows.machines.consultations import OpinionMachine
 from workflows.models import WorkItem
@@ -72,6 +72,20 @@ class ConsultationFlow(RecordFlow):
     end = flow.End()
 
 
+class CountersignFlow(RecordFlow):
+    """A body's answer recorded by document, until the home focal head countersigns or refuses it.
+
+    It runs beside the body's branch, which stays open: the body may still answer itself.
+    """
+
+    machine_class = OpinionMachine
+    begins_in = ("countersign",)
+
+    start = Start()
+    countersign = StateNode()
+    end = Finish()
+
+
 def begin(consultation_id: int, asked: Iterable[tuple[int, str]], *, at: datetime) -> None:
     """Ask: ``asked`` are (opinion id, holder key). Opens one work item per body."""
     start: Any = ConsultationFlow.start
@@ -88,6 +102,7 @@ def follow_opinion(opinion: Machine, *, at: datetime) -> bool:
         return False
     item = (
         WorkItem.objects.filter(machine="opinion", record_id=opinion.pk, finished__isnull=True)
+        .exclude(purpose="countersign")
         .select_related("process")
         .first()
     )
@@ -95,6 +110,35 @@ def follow_opinion(opinion: Machine, *, at: datetime) -> bool:
         return False
     _execute(item)
     return True
+
+
+def follow_countersign(
+    opinion: Machine,
+    holders: Iterable[tuple[str, str]],
+    *,
+    at: datetime,
+    actor_keys: frozenset[str] = frozenset(),
+) -> bool:
+    """Open or close the items of who countersigns a recorded answer. True if anything changed."""
+    rows = WorkItem.objects.filter(
+        machine="opinion", record_id=opinion.pk, purpose="countersign", finished__isnull=True
+    )
+    items = list(rows.select_related("process"))
+    wanted = {
+        Turn("countersign", holder, purpose)
+        for holder, purpose in holders
+        if purpose == "countersign"
+    }
+    if not items and not wanted:
+        return False
+    return bring_in_line(
+        opinion,
+        CountersignFlow,
+        items,
+        wanted or {Turn("end", "", "")},
+        at=at,
+        actor_keys=actor_keys,
+    )
 
 
 def conclude(consultation_id: int) -> None:

@@ -32,7 +32,8 @@ def follow(
 ) -> bool:
     """Make the open work items what the record's state asks for. True if anything changed."""
     if record.machine == "opinion":
-        return consultations.follow_opinion(record, at=at)
+        moved = consultations.follow_countersign(record, holders, at=at, actor_keys=actor_keys)
+        return consultations.follow_opinion(record, at=at) or moved
     _items, changed = move_turns(
         record, FLOWS[record.machine], holders, at=at, actor_keys=actor_keys, restart=restart
     )

@@ -171,11 +171,28 @@ def move_turns(
     wanted = _wanted(record, holders)
     if not items and record.is_terminal and not any(turn.holder for turn in wanted):
         return [], False
+    changed = bring_in_line(
+        record, flow_class, items, wanted, at=at, actor_keys=actor_keys, restart=restart
+    )
+    return (open_items(record) if changed else items), changed
+
+
+def bring_in_line(
+    record: Machine,
+    flow_class: Any,
+    items: list[WorkItem],
+    wanted: set[Turn],
+    *,
+    at: datetime,
+    actor_keys: frozenset[str] = frozenset(),
+    restart: bool = False,
+) -> bool:
+    """Close of ``items`` what is not ``wanted`` and open what is missing; True if anything changed."""
     have = {Turn(item.flow_task.name, item.holder, item.purpose): item for item in items}
     stale = [item for turn, item in have.items() if restart or turn not in wanted]
     fresh = wanted if restart else wanted - set(have)
     if not stale and not fresh:
-        return items, False
+        return False
 
     stale.sort(key=lambda item: (item.holder not in actor_keys, item.pk))
     leading = stale[0] if stale else (items[0] if items else None)
@@ -199,7 +216,7 @@ def move_turns(
             for turn in order:
                 node = flow_class.instance.node(turn.node, no_obsolete=True)
                 node.activation_class.create_for(node, activation, turn)
-    return open_items(record), True
+    return True
 
 
 def _begin_run(record: Machine, flow_class: Any, turns: Iterable[Turn], at: datetime) -> None:
