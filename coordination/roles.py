@@ -13,7 +13,6 @@ from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from coordination.models import Function, Locality, Organisation, Person, Seat
 from coordination.models.organisations import DatedQuerySet
@@ -119,19 +118,6 @@ class SeatRoles:
             for seat in seats_of(key, day_of(at)):
                 found.setdefault(seat.person_id, key)
         return found
-
-    def holder_label(self, holder: str, at: datetime) -> str:
-        """A key as words: a seat's person and title, or the level and the body that has it now."""
-        kind, where, level = _parse(holder)
-        if kind == "seat":
-            seat = Seat.objects.select_related("person").get(pk=where)
-            return f"{seat.person}, {seat.title}"
-        names = ", ".join(str(body) for body in _bodies(kind, where, day_of(at)))
-        if level == "head":
-            return _("The head of %(body)s") % {"body": names}
-        if level == "officer":
-            return _("Officers of %(body)s") % {"body": names}
-        return names
 
 
 def _capacity(seat: Seat, role: str, locality_id: int | None) -> Capacity:

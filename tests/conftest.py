@@ -9,6 +9,11 @@ from coordination.demo.loading import load_organisations, load_people
 from tests.story import Story
 
 
+def pytest_configure():
+    # The demo's one password is hashed and checked hundreds of times: a slow hash protects nobody here.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Load organisations and people once: each test runs in a transaction on top of them."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from workflows import audit
 from workflows.machines.acts import ACTS, ActInfo
 from workflows.machines.base import Machine, Move, StepInfo
 from workflows.models import Event
@@ -142,9 +143,10 @@ def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:
 
 def _ruled_out(record: Machine, step: OpenStep, at: datetime) -> bool:
     """Whether a rule about the record itself says no, whatever a person would give."""
-    probe = Move(record, step.info.name, step.capacity, at, {}, "web", info=step.info)
+    read = {"same_digest": audit.digest(record.material())} if "same_digest" in step.info.needs else {}
+    probe = Move(record, step.info.name, step.capacity, at, read, "web", info=step.info)
     for word in step.info.needs:
-        if not (need_for(word).is_condition or word.startswith("route:")):
+        if not (need_for(word).is_condition or word.startswith("route:") or word in read):
             continue
         try:
             registry.needs[base_name(word)](probe, word)

@@ -71,8 +71,6 @@ class Roles(Protocol):
 
     def people(self, keys: Iterable[str], at: datetime) -> dict[int, str]: ...
 
-    def holder_label(self, holder: str, at: datetime) -> str: ...
-
 
 @dataclass
 class Registry:

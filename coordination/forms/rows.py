@@ -104,7 +104,7 @@ class PointRow(forms.Form):
             prefix=f"{self.prefix}-commitments",
             data=self.data if self.is_bound else None,
             initial=promised,
-            spare=1,
+            spare=2,
             row_options={"places": places, "bodies": bodies},
         )
 

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coordination', '0001_tables'),
+        ("coordination", "0001_tables"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='dossier',
-            name='filed_at',
-            field=models.DateTimeField(null=True, verbose_name='filed at'),
+            model_name="dossier",
+            name="filed_at",
+            field=models.DateTimeField(null=True, verbose_name="filed at"),
         ),
         migrations.AddField(
-            model_name='plannedcommitment',
-            name='coordinators',
-            field=models.ManyToManyField(related_name='+', to='coordination.organisation'),
+            model_name="plannedcommitment",
+            name="coordinators",
+            field=models.ManyToManyField(related_name="+", to="coordination.organisation"),
         ),
     ]

@@ -117,10 +117,14 @@ class Issue(IssueMachine):
         return self.commitments.exclude(state__in=["verified", "unmet", "cancelled"])
 
     def settled(self) -> bool:
-        """Whether this issue is implementing and none of its commitments runs any more."""
+        """Whether this issue is implementing and none of its commitments runs any more.
+
+        The conclusion that brought it here must have given its commitments: while it is being
+        recorded, those of an earlier round alone do not make it settled.
+        """
         return (
             self.state == self.State.IMPLEMENTING
-            and self.commitments.exists()
+            and self.commitments.filter(created_at__gte=self.moved_at).exists()
             and not self.running_commitments().exists()
         )
 

@@ -66,7 +66,7 @@ def _functions(localities: set[int], at: datetime) -> dict[tuple[str, int], str]
 def _worded(level: str, names: list[str]) -> str:
     body = " / ".join(name for name in names if name)
     if level == "head":
-        return _("The head of %(body)s") % {"body": body}
+        return _("Head of %(body)s") % {"body": body}
     if level == "officer":
         return _("Officers of %(body)s") % {"body": body}
     return body

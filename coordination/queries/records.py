@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import Attachment, Issue, Meeting, Opinion, Person, Seat
+from coordination.queries.holders import holder_words
 from coordination.roles import held_seats
 from coordination.visibility import FULL, SHARED
 from workflows.clocks import running_clock
@@ -108,19 +109,20 @@ def children_of(issue: Issue) -> dict[str, list[Any]]:
 
 def turn_holders(records: Sequence[Machine], at: datetime) -> list[TurnHolder]:
     """Whose turn it is on any of these records: the open work items as names and titles."""
-    assert registry.roles is not None
     wanted = Q(pk__in=[])
     for record in records:
         wanted |= Q(machine=record.machine, record_id=record.pk)
     by_key = {(record.machine, record.pk): record for record in records}
-    items = WorkItem.objects.filter(wanted, finished__isnull=True).exclude(holder="")
+    rows = WorkItem.objects.filter(wanted, finished__isnull=True).exclude(holder="")
+    items = list(rows.order_by("pk"))
+    words = holder_words({item.holder for item in items}, at)
     return [
         TurnHolder(
-            label=registry.roles.holder_label(item.holder, at),
+            label=words[item.holder],
             purpose=str(PURPOSES.get(item.purpose, "")),
             record=by_key[item.machine, item.record_id],
         )
-        for item in items.order_by("pk")
+        for item in items
     ]
 
 

@@ -106,7 +106,6 @@ class World:
         )
         if "countersign" in move.row.needs and self.now.pending[move.record.machine, move.record.pk]:
             return
-        self.tally["steps"][f"{move.row.machine}.{move.row.name}"] += 1
         self._do(
             f"{move} by {player}",
             player.pk if player else None,
@@ -229,6 +228,9 @@ class World:
             failure.add_note(self.story())
             raise
         self.tally["actions"]["all"] += 1
+        for event in self.now.events:
+            if event.kind == "step":
+                self.tally["steps"][f"{event.machine}.{event.name}"] += 1
         for (machine, _pk), record in self.now.records.items():
             self.tally["states"][f"{machine}.{record.state}"] += 1
 

@@ -124,11 +124,7 @@ def follow_countersign(
         machine="opinion", record_id=opinion.pk, purpose="countersign", finished__isnull=True
     )
     items = list(rows.select_related("process"))
-    wanted = {
-        Turn("countersign", holder, purpose)
-        for holder, purpose in holders
-        if purpose == "countersign"
-    }
+    wanted = {Turn("countersign", holder, purpose) for holder, purpose in holders if purpose == "countersign"}
     if not items and not wanted:
         return False
     return bring_in_line(

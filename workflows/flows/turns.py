@@ -171,9 +171,7 @@ def move_turns(
     wanted = _wanted(record, holders)
     if not items and record.is_terminal and not any(turn.holder for turn in wanted):
         return [], False
-    changed = bring_in_line(
-        record, flow_class, items, wanted, at=at, actor_keys=actor_keys, restart=restart
-    )
+    changed = bring_in_line(record, flow_class, items, wanted, at=at, actor_keys=actor_keys, restart=restart)
     return (open_items(record) if changed else items), changed
 
 
