@@ -21,13 +21,16 @@ People = Iterator[tuple[int, str]]
 def audience(event: Event, record: Machine, move: Move) -> list[Hearing]:
     """Everyone the rulebook names, once each, with the reason; never the person who acted.
 
-    The next holders come first ("your turn"); consulted bodies, leads and a Council's office hear
-    of *their* record (an opinion, a commitment, a dossier) when it is born or comes to them.
+    The next holders come first ("your turn", once per turn); consulted bodies, leads and a Council's
+    office hear of *their* record (an opinion, a commitment, a dossier) when it is born or comes to them.
     """
     standing = standing_of(record)
     found: dict[int, Hearing] = {}
-    if event.kind in {Event.Kind.STEP, Event.Kind.BEGIN} or move.results.get("turn_changed"):
-        holders = _roles.holders(record, move.at)
+    holders = set(_roles.holders(record, move.at))
+    if event.kind != Event.Kind.BEGIN:
+        # Who held the turn before and still does is not asked again: a link they are reading stays good.
+        holders &= move.results.get("opened", set())
+    if holders:
         for person_id in _roles.people(holders, move.at):
             found.setdefault(person_id, Hearing(person_id, "your_turn", requires_action=True))
     for word in event.told.split("+"):

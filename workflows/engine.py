@@ -319,7 +319,7 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
     move.name = name
     event = _append(move, kind, name)
     move.event = event
-    turn_changed = False
+    opened: set[str] = set()
     if kind != Event.Kind.AMEND or record.AMENDABLE:
         restart = bool(kind == Event.Kind.STEP and move.info and move.info.target == (move.source,))
         keys = (
@@ -327,7 +327,7 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
             if move.person is not None
             else frozenset()
         )
-        turn_changed = follow(
+        opened = follow(
             record,
             registry.roles.holders(record, move.at).items(),
             at=move.at,
@@ -335,7 +335,7 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
             restart=restart,
         )
         keep_clock(record, at=move.at, policy=_policy(record, move.at), restart=restart)
-    move.results["turn_changed"] = turn_changed
+    move.results["opened"] = opened
     told = _told.get()
     assert told is not None
     told.append(Telling(event, record, tuple(registry.audience(event, record, move)), move.at))

@@ -89,9 +89,7 @@ def may_see_issue(sides: Sides, seat: Seat, issue: Issue) -> str | None:
         if opinion.body.locality_id == issue.home_id:
             shared_with.add(opinion.body_id)
     shared_with |= {row.unit_id for row in issue.merged.all()}
-    brought_in = any(
-        side.brought_in_at and sides.core(seat, side.locality_id) for side in issue.sides.all()
-    )
+    brought_in = any(side.brought_in_at and sides.core(seat, side.locality_id) for side in issue.sides.all())
     councils = {row.council_id for row in issue.dossiers.exclude(state="drafting")}
     office = seat.organisation and seat.organisation.parent_id in councils
     return "shared" if own in shared_with or brought_in or office else None

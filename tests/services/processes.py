@@ -23,7 +23,7 @@ from tests.services.databases import Database
 if TYPE_CHECKING:
     from tests.services.race_worker import Attempt, Outcome
 
-JOBS = "tests.services.race_worker"
+JOBS = ("tests.services.preparing", "tests.services.race_worker", "tests.services.facts")
 PATIENCE_SECONDS = 180
 _context = multiprocessing.get_context("spawn")
 
@@ -35,11 +35,14 @@ def serve(environment: dict[str, str], pipe: Any, barrier: Any) -> None:
     logging.disable(logging.WARNING)
     try:
         django.setup()
-        jobs: Any = importlib.import_module(JOBS)
-        jobs.BARRIER = barrier
+        jobs: dict[str, Any] = {}
+        for name in JOBS:
+            module: Any = importlib.import_module(name)
+            module.BARRIER = barrier
+            jobs.update(vars(module))
         while (order := pipe.recv()) is not None:
             name, keywords = order
-            pipe.send((True, getattr(jobs, name)(**keywords)))
+            pipe.send((True, jobs[name](**keywords)))
     except Exception:
         barrier.abort()
         pipe.send((False, traceback.format_exc()))

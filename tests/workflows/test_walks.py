@@ -126,9 +126,7 @@ class Walk(RuleBasedStateMachine):
     def chase(self) -> None:
         """Remind twice, let the time run out, and give up where the rulebook lets one."""
         waiting = [
-            row
-            for row in self.world.now.of("meeting")
-            if row.state in {"invited", "held", "minutes_shared"}
+            row for row in self.world.now.of("meeting") if row.state in {"invited", "held", "minutes_shared"}
         ]
         if not waiting:
             self.world.wait(self.chance.randint(1, 20))
@@ -152,9 +150,7 @@ class Walk(RuleBasedStateMachine):
         strangers = [
             player
             for player in world.cast.players
-            if not row.may(
-                world.cast.roles(player, facts), officer_may_submit=world.officer_may_submit
-            )
+            if not row.may(world.cast.roles(player, facts), officer_may_submit=world.officer_may_submit)
         ]
         player = self.chance.choice(strangers)
         self._refused(move, player, {"not_yours", "not_visible"})
@@ -224,9 +220,7 @@ class Walk(RuleBasedStateMachine):
         record = world.fresh(move.record)
 
         def attempt() -> None:
-            engine.perform(
-                record, move.row.name, by=player.person, at=world.at, data={}, **keywords
-            )
+            engine.perform(record, move.row.name, by=player.person, at=world.at, data={}, **keywords)
 
         world.refused(f"{move} by {player}", attempt, codes)
 

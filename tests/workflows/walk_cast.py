@@ -109,7 +109,11 @@ class Cast:
                 (kind == "body" and player.body == place)
                 or (kind in {"focal", "committee"} and player.has(kind, place))
                 or (kind == "side" and (player.has("focal", place) or player.has("committee", place)))
-                or (kind == "council" and player.has("council", None) and place in (player.body, player.parent))
+                or (
+                    kind == "council"
+                    and player.has("council", None)
+                    and place in (player.body, player.parent)
+                )
             ):
                 yield player
 

@@ -104,9 +104,7 @@ class Checks:
         asked = [row for row in s.consultations.values() if row.issue_id == issue.pk]
         unfinished = [row.pk for row in asked if row.concluded_at is None]
         assert len(unfinished) == (issue.state == "consulting"), (where, unfinished)
-        requested = [
-            row for row in s.of("opinion") if row.state == "requested" and s.issue_of(row) == issue
-        ]
+        requested = [row for row in s.of("opinion") if row.state == "requested" and s.issue_of(row) == issue]
         assert bool(requested) == (issue.state == "consulting"), (where, requested)
         assert {row.consultation_id for row in requested} <= set(unfinished)
         own = [row for row in s.of("commitment") if row.issue_id == issue.pk]
@@ -122,9 +120,7 @@ class Checks:
         assert (issue.state == "merged") == bool(issue.merged_into_id), where
         decided = {"bilateral", "council", "central"}
         assert issue.committee_decided or issue.state not in decided, where
-        assert (issue.code is None) <= (
-            issue.state in {"draft", "awaiting_unit_head", "withdrawn"}
-        ), where
+        assert (issue.code is None) <= (issue.state in {"draft", "awaiting_unit_head", "withdrawn"}), where
 
     def _submissions(self, s: Snapshot) -> None:
         """An issue is on one open submission exactly while it is before head, office or leader."""
@@ -136,9 +132,7 @@ class Checks:
             by_submission.setdefault(item.submission_id, []).append(item)
         for items in by_submission.values():
             statuses = {item.status for item in items}
-            wanted = (
-                "proposed" if "open" in statuses else "decided" if "decided" in statuses else "recalled"
-            )
+            wanted = "proposed" if "open" in statuses else "decided" if "decided" in statuses else "recalled"
             assert items[0].submission.state == wanted, (statuses, wanted)
 
     def _events(self, s: Snapshot) -> None:
@@ -168,6 +162,7 @@ class Checks:
             self.hearing.add(notice.person_id)
             fresh.setdefault(notice.event_id, []).append(notice)
         last = {(event.machine, event.record_id): event.pk for event in s.events}
+        asked_earlier: dict[Any, set[int]] = {}
         for event in s.events:
             key = (event.machine, event.record_id)
             record, notices = s.records[key], fresh.pop(event.pk, [])
@@ -178,12 +173,14 @@ class Checks:
                 assert not people, event
                 continue
             if last[key] != event.pk:
+                asking = {notice.person_id for notice in notices if notice.requires_action}
+                asked_earlier.setdefault(key, set()).update(asking)
                 continue  # a later event of the same action moved the turn on
             told = self.audience.told(s, self.parties, event, record, s.facts(record))
-            moved = event.kind in {"begin", "step"} or any(
-                notice.requires_action for notice in notices
-            )
-            turn = {pk for held in holders[key] for pk in self.cast.at(held)} if moved else set()
+            # Asked are those whose item was opened just now; who held it before is not asked again.
+            opened = {item.holder for item in s.items[key] if item.holder and item.pk not in self.item_told}
+            turn = {pk for held in opened & set(holders[key]) for pk in self.cast.at(held)}
+            turn -= asked_earlier.get(key, set())
             wanted = (set(told) | turn) - {event.person_id}
             names = {"told": set(people) - wanted, "missed": wanted - set(people)}
             names = {k: {self.cast.by_person[pk] for pk in v} for k, v in names.items()}

@@ -130,16 +130,12 @@ class Moves:
 
     def _confirm_resolved(self, record: Any, s: Snapshot, at: datetime) -> bool:
         states = {
-            row.state
-            for row in s.of("commitment")
-            if row.issue_id == record.pk and row.round == record.round
+            row.state for row in s.of("commitment") if row.issue_id == record.pk and row.round == record.round
         }
         # Five working days and the weekends between them; a holiday may make it longer.
         silent = record.unit_asked_at and at > record.unit_asked_at + timedelta(days=12)
         heard = bool(record.unit_answer) or silent
-        return bool(
-            s.all_settled(record) and heard and "verified" in states and "unmet" not in states
-        )
+        return bool(s.all_settled(record) and heard and "verified" in states and "unmet" not in states)
 
     def central_waits(self, record: Any, s: Snapshot) -> bool:
         """A document already waits for the countersignature."""

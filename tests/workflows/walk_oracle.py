@@ -65,9 +65,7 @@ _PHRASES: dict[str, Callable[[Snapshot, Any, Facts], Keys]] = {
     "other.focal who has not answered": _unanswered,
     "each.head who has not confirmed": _unconfirmed,
     "council.officer": lambda _s, _record, facts: iter([f"council:{facts.council}:officer"]),
-    "focal.head of the side that gave it": lambda _s, _record, facts: iter(
-        [f"focal:{facts.giver}:head"]
-    ),
+    "focal.head of the side that gave it": lambda _s, _record, facts: iter([f"focal:{facts.giver}:head"]),
     # One item, held by the officers and the head of the body together.
     "lead.officer+lead.head": lambda _s, _record, facts: iter([f"body:{facts.lead}:officer+head"]),
     "consulted.officer+consulted.head": lambda _s, _record, facts: iter(
@@ -82,9 +80,11 @@ def expected_holders(s: Snapshot, cast: Cast, record: Any, facts: Facts) -> dict
     Plus what acts.csv and effects.csv add: the unit asked, the countersignature, deputies in charge.
     """
     turn = STATES[record.machine, record.state].turn
-    phrases = [turn] if turn in _PHRASES else [
-        part for phrase in turn.split("; ") for part in phrase.split("+") if part
-    ]
+    phrases = (
+        [turn]
+        if turn in _PHRASES
+        else [part for phrase in turn.split("; ") for part in phrase.split("+") if part]
+    )
     wanted = {key: "turn" for phrase in phrases for key in _PHRASES[phrase](s, record, facts)}
     if record.machine == "issue" and record.state == "implementing":
         if record.unit_asked_at and not record.unit_answer:

@@ -25,7 +25,13 @@ from tests.workflows.walk_cast import Facts
 from workflows.models import Clock, Event, PendingStep, RecordProcess, WorkItem
 
 Key = tuple[str, int]
-MODELS = {"issue": Issue, "opinion": Opinion, "meeting": Meeting, "dossier": Dossier, "commitment": Commitment}
+MODELS = {
+    "issue": Issue,
+    "opinion": Opinion,
+    "meeting": Meeting,
+    "dossier": Dossier,
+    "commitment": Commitment,
+}
 SETTLED = {"verified", "unmet", "cancelled"}
 
 
@@ -94,11 +100,7 @@ class Snapshot:
 
     def running(self, issue: Any) -> list[Any]:
         """An issue's commitments that have not settled."""
-        return [
-            row
-            for row in self.of("commitment")
-            if row.issue_id == issue.pk and row.state not in SETTLED
-        ]
+        return [row for row in self.of("commitment") if row.issue_id == issue.pk and row.state not in SETTLED]
 
     def all_settled(self, issue: Any) -> bool:
         """Implementing, with commitments, none of which runs."""
@@ -111,16 +113,13 @@ class Snapshot:
         return [
             row
             for row in self.of("meeting")
-            if row.state not in ended
-            and any(item.issue_id == issue.pk for item in self.agenda[row.pk])
+            if row.state not in ended and any(item.issue_id == issue.pk for item in self.agenda[row.pk])
         ]
 
     def open_dossiers(self, issue: Any) -> list[Any]:
         """Dossiers before their end."""
         ended = {"decided", "referred", "rejected", "withdrawn"}
-        return [
-            row for row in self.of("dossier") if row.issue_id == issue.pk and row.state not in ended
-        ]
+        return [row for row in self.of("dossier") if row.issue_id == issue.pk and row.state not in ended]
 
     def facts(self, record: Any) -> Facts:
         """Who is who towards a record (rulebook, legend of ``who``)."""

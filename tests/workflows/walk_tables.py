@@ -71,9 +71,7 @@ STEPS = {
     for row in _rows("steps")
     if row["machine"] in MACHINES
 }
-_ACT_ROWS = {
-    name.strip(): row for row in _rows("acts") for name in row["act"].split("/")
-}
+_ACT_ROWS = {name.strip(): row for row in _rows("acts") for name in row["act"].split("/")}
 # What acts.csv writes in prose.
 _ACT_TOLD = {
     "the holders and their heads": ("holders",),

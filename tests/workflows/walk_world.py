@@ -41,9 +41,7 @@ class World:
         self._second_officer()
         if officer_may_submit:
             values = {"unit_officer_may_submit": True}
-            Policy.objects.create(
-                scope="BDG", version=1, valid_from=NOW - timedelta(days=30), values=values
-            )
+            Policy.objects.create(scope="BDG", version=1, valid_from=NOW - timedelta(days=30), values=values)
         self.cast = Cast()
         self.checks = Checks(self.cast)
         self.officer_may_submit = officer_may_submit
@@ -193,9 +191,7 @@ class World:
             turns = [item for item in items if item.holder and item.purpose == "turn"]
             people = {pk for item in turns for pk in self.cast.at(item.holder)}
             can = [
-                pk
-                for pk in people
-                if permissions.open_steps(record, self.cast.by_person[pk].person, self.at)
+                pk for pk in people if permissions.open_steps(record, self.cast.by_person[pk].person, self.at)
             ]
             assert can or not turns, ("at turn, and no way on", record.machine, record.state)
         self.tally["walks"]["all"] += 1

@@ -96,20 +96,18 @@ def begin(consultation_id: int, asked: Iterable[tuple[int, str]], *, at: datetim
     activation.execute()
 
 
-def follow_opinion(opinion: Machine, *, at: datetime) -> bool:
-    """Close a body's branch once its opinion is no longer asked for. True if anything changed."""
+def follow_opinion(opinion: Machine) -> None:
+    """Close a body's branch once its opinion is no longer asked for."""
     if opinion.state == OpinionMachine.State.REQUESTED:
-        return False
+        return
     item = (
         WorkItem.objects.filter(machine="opinion", record_id=opinion.pk, finished__isnull=True)
         .exclude(purpose="countersign")
         .select_related("process")
         .first()
     )
-    if item is None:
-        return False
-    _execute(item)
-    return True
+    if item is not None:
+        _execute(item)
 
 
 def follow_countersign(
@@ -118,15 +116,15 @@ def follow_countersign(
     *,
     at: datetime,
     actor_keys: frozenset[str] = frozenset(),
-) -> bool:
-    """Open or close the items of who countersigns a recorded answer. True if anything changed."""
+) -> set[str]:
+    """Open or close the items of who countersigns a recorded answer; the holder keys of the opened."""
     rows = WorkItem.objects.filter(
         machine="opinion", record_id=opinion.pk, purpose="countersign", finished__isnull=True
     )
     items = list(rows.select_related("process"))
     wanted = {Turn("countersign", holder, purpose) for holder, purpose in holders if purpose == "countersign"}
     if not items and not wanted:
-        return False
+        return set()
     return bring_in_line(
         opinion,
         CountersignFlow,

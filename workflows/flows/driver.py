@@ -29,12 +29,9 @@ def follow(
     at: datetime,
     actor_keys: frozenset[str] = frozenset(),
     restart: bool = False,
-) -> bool:
-    """Make the open work items what the record's state asks for. True if anything changed."""
+) -> set[str]:
+    """Make the open work items what the record's state asks for; the holder keys of the opened."""
     if record.machine == "opinion":
-        moved = consultations.follow_countersign(record, holders, at=at, actor_keys=actor_keys)
-        return consultations.follow_opinion(record, at=at) or moved
-    _items, changed = move_turns(
-        record, FLOWS[record.machine], holders, at=at, actor_keys=actor_keys, restart=restart
-    )
-    return changed
+        consultations.follow_opinion(record)
+        return consultations.follow_countersign(record, holders, at=at, actor_keys=actor_keys)
+    return move_turns(record, FLOWS[record.machine], holders, at=at, actor_keys=actor_keys, restart=restart)

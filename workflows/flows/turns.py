@@ -159,20 +159,19 @@ def move_turns(
     at: datetime,
     actor_keys: frozenset[str] = frozenset(),
     restart: bool = False,
-) -> tuple[list[WorkItem], bool]:
+) -> set[str]:
     """Bring the open items in line with the record: close what no longer holds, open what now does.
 
     The item of the person who acted is executed (viewflow: DONE), so that its token leads to the
-    next ones; the others are cancelled. Returns the items that are open afterwards and whether
-    anything changed. ``actor_keys`` are the holder keys of who acted; ``restart`` re-opens items
-    even where the same holder holds the same state again.
+    next ones; the others are cancelled. Returns the holder keys of the items that were opened.
+    ``actor_keys`` are the holder keys of who acted; ``restart`` re-opens items even where the same
+    holder holds the same state again.
     """
     items = open_items(record)
     wanted = _wanted(record, holders)
     if not items and record.is_terminal and not any(turn.holder for turn in wanted):
-        return [], False
-    changed = bring_in_line(record, flow_class, items, wanted, at=at, actor_keys=actor_keys, restart=restart)
-    return (open_items(record) if changed else items), changed
+        return set()
+    return bring_in_line(record, flow_class, items, wanted, at=at, actor_keys=actor_keys, restart=restart)
 
 
 def bring_in_line(
@@ -184,13 +183,14 @@ def bring_in_line(
     at: datetime,
     actor_keys: frozenset[str] = frozenset(),
     restart: bool = False,
-) -> bool:
-    """Close of ``items`` what is not ``wanted`` and open what is missing; True if anything changed."""
+) -> set[str]:
+    """Close of ``items`` what is not ``wanted``, open what is missing; the holder keys of the opened."""
     have = {Turn(item.flow_task.name, item.holder, item.purpose): item for item in items}
     stale = [item for turn, item in have.items() if restart or turn not in wanted]
     fresh = wanted if restart else wanted - set(have)
+    opened = {turn.holder for turn in fresh if turn.holder}
     if not stale and not fresh:
-        return False
+        return opened
 
     stale.sort(key=lambda item: (item.holder not in actor_keys, item.pk))
     leading = stale[0] if stale else (items[0] if items else None)
@@ -214,7 +214,7 @@ def bring_in_line(
             for turn in order:
                 node = flow_class.instance.node(turn.node, no_obsolete=True)
                 node.activation_class.create_for(node, activation, turn)
-    return True
+    return opened
 
 
 def _begin_run(record: Machine, flow_class: Any, turns: Iterable[Turn], at: datetime) -> None:
