@@ -13,7 +13,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,9 +37,10 @@ PROOFS = (
         title="Walks over the issue machine and what hangs on it",
         tests=("tests/workflows/test_walks.py",),
         claim=(
-            "After every action: open work items are what `states.csv` asks for, what hangs on an issue is what"
-            " `effects.csv` says, every step has its event and everyone it names exactly one notice, at most one"
-            " clock runs, and a refused attempt leaves not one row behind. At the end the chain of events holds."
+            "After every action: open work items are what `states.csv` asks for, what hangs on an issue is"
+            " what `effects.csv` says, every step has its event and everyone it names exactly one notice, at"
+            " most one clock runs, and a refused attempt leaves not one row behind. At the end the chain of"
+            " events holds."
         ),
         environment={"WALKS": os.environ.get("WALKS", "200")},
     ),
@@ -51,7 +52,16 @@ def run(proof: Proof) -> tuple[bool, dict[str, str], str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", *proof.tests],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-o",
+                "junit_family=xunit1",
+                f"--junit-xml={report}",
+                *proof.tests,
+            ],
             cwd=ROOT,
             env={**os.environ, **proof.environment},
             capture_output=True,
@@ -70,10 +80,11 @@ def _figures(report: Path) -> dict[str, str]:
 
 def write(proof: Proof, passed: bool, figures: dict[str, str], seconds: float, tail: str) -> Path:
     """The dated page of one proof."""
+    day = datetime.now(tz=UTC).astimezone().date()
     lines = [
         f"# {proof.title}",
         "",
-        f"{date.today():%d/%m/%Y}, {platform.python_implementation()} {platform.python_version()}, "
+        f"{day:%d/%m/%Y}, {platform.python_implementation()} {platform.python_version()}, "
         f"{os.cpu_count()} cores, {seconds:.0f} s. **{'Passed' if passed else 'FAILED'}**.",
         "",
         proof.claim,
@@ -87,7 +98,7 @@ def write(proof: Proof, passed: bool, figures: dict[str, str], seconds: float, t
     if not passed:
         lines += ["", "```", tail, "```"]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    page = FOLDER / f"{date.today():%Y-%m-%d}-{proof.name}.md"
+    page = FOLDER / f"{day:%Y-%m-%d}-{proof.name}.md"
     page.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return page
 

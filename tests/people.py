@@ -9,7 +9,7 @@ from django.utils import timezone
 from coordination.models import Locality, Organisation, Person, Seat
 
 # A Wednesday in office hours, with no holiday near.
-NOW = timezone.make_aware(datetime(2026, 11, 11, 9, 0))
+NOW = datetime(2026, 11, 11, 9, 0, tzinfo=timezone.get_default_timezone())
 
 
 def person(username: str) -> Person:

@@ -123,7 +123,8 @@ def pages_of(client: Client, username: str) -> tuple[dict[str, int], str]:
 
 def words_for(username: str, at: Any) -> str:
     """What mails and decision pages would say of every record that has reached this person."""
-    assert registry.visible is not None and registry.present is not None
+    assert registry.visible is not None
+    assert registry.present is not None
     who = person(username)
     found = []
     for model in MODELS:
@@ -218,7 +219,8 @@ def test_a_body_of_home_that_is_consulted_reads_no_canary_but_its_own(client):
     story.through_home()
     _statuses, text = pages_of(client, "binhduong.tnmt.officer")
     own = f"{CANARY}-opinion-of-binhduong.tnmt"
-    assert own in text and f"{MARK}-title" in text
+    assert own in text
+    assert f"{MARK}-title" in text
     nothing_inside(text.replace(own, ""), CANARY)
 
 

@@ -124,27 +124,37 @@ class Cast:
             level = "head"
         if level not in {"officer", "head"}:
             return set()
-        found = set()
+        return {f"{word}.{level}" for word in self._by_body(player, facts)} | self._by_side(
+            player, level, facts
+        )
+
+    def _by_body(self, player: Player, facts: Facts) -> Iterator[str]:
+        """What the player's own body is, officers and head alike."""
         if player.body in facts.units:
-            found.add(f"reporting.{level}")
+            yield "reporting"
         if player.body is not None and player.body == facts.consulted:
-            found.add(f"consulted.{level}")
+            yield "consulted"
         if player.body is not None and player.body == facts.lead:
-            found.add(f"lead.{level}")
+            yield "lead"
         council = facts.council
         if council and player.has("council", None) and council in (player.body, player.parent):
-            found.add(f"council.{level}")
-        if player.has("focal", facts.home):
-            found.add(f"focal.{level}")
-            if player.pk == facts.proposer:
-                found.add("proposer")
-        if player.has("committee", facts.home):
-            found.add(f"committee.{level}")
+            yield "council"
+        for function in ("focal", "committee"):
+            if player.has(function, facts.home):
+                yield function
+
+    def _by_side(self, player: Player, level: str, facts: Facts) -> set[str]:
+        """What the player is for a side of the matter."""
+        found = set()
+        if player.has("focal", facts.home) and player.pk == facts.proposer:
+            found.add("proposer")
         if any(player.has("focal", other) for other in facts.others):
             found.add("other.focal")
-        if level == "head" and facts.giver and player.has("focal", facts.giver):
+        if level != "head":
+            return found
+        if facts.giver and player.has("focal", facts.giver):
             found.add("giver.head")
         for side in {facts.home, *facts.others}:
-            if level == "head" and (player.has("focal", side) or player.has("committee", side)):
+            if player.has("focal", side) or player.has("committee", side):
                 found |= {"each.head", "any.head"}
         return found

@@ -93,7 +93,8 @@ class Checks:
         if ended and not s.items[key]:
             assert open_runs == [], (key, record.state)
         else:
-            assert len(open_runs) == 1 and s.items[key], (key, record.state, open_runs)
+            assert len(open_runs) == 1, (key, record.state, open_runs)
+            assert s.items[key], (key, record.state)
 
     def _issue(self, s: Snapshot, issue: Any) -> None:
         """What hangs on an issue is what its state says (effects.csv)."""
@@ -113,7 +114,8 @@ class Checks:
             assert not s.all_settled(issue) or issue.unit_asked_at, where
         if issue.state == "resolved":
             in_round = {row.state for row in own if row.round == issue.round}
-            assert "verified" in in_round and "unmet" not in in_round, (where, in_round)
+            assert "verified" in in_round, (where, in_round)
+            assert "unmet" not in in_round, (where, in_round)
         # Commitments of an earlier round run on while the issue is declined, withdrawn or merged.
         if issue.state in {"closed", "resolved"}:
             assert not s.running(issue), (where, s.running(issue))

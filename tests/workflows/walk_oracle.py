@@ -86,9 +86,9 @@ def expected_holders(s: Snapshot, cast: Cast, record: Any, facts: Facts) -> dict
         else [part for phrase in turn.split("; ") for part in phrase.split("+") if part]
     )
     wanted = {key: "turn" for phrase in phrases for key in _PHRASES[phrase](s, record, facts)}
-    if record.machine == "issue" and record.state == "implementing":
-        if record.unit_asked_at and not record.unit_answer:
-            wanted |= dict.fromkeys(_unit("head")(s, record, facts), "unit_answer")
+    asked = record.machine == "issue" and record.unit_asked_at and not record.unit_answer
+    if asked and record.state == "implementing":
+        wanted |= dict.fromkeys(_unit("head")(s, record, facts), "unit_answer")
     if s.pending[record.machine, record.pk]:
         wanted[f"focal:{facts.home}:head"] = "countersign"
     for key, purpose in list(wanted.items()):

@@ -169,11 +169,12 @@ class World:
         try:
             attempt()
         except Refusal as refusal:
-            assert refusal.code in codes, (label, refusal.code, codes)
-            assert refusal.sentence, label
-            self.tally["refusals"][refusal.code] += 1
+            code, sentence = refusal.code, refusal.sentence
         else:
             raise AssertionError(f"was let through: {label}\n" + self.story())
+        assert code in codes, (label, code, codes)
+        assert sentence, label
+        self.tally["refusals"][code] += 1
         assert self._fingerprint() == before, (label, "wrote something")
 
     def wait(self, days: int) -> None:
