@@ -47,7 +47,7 @@ run: ready $(SEEDED)  ## the product with demo data on http://127.0.0.1:$(PORT)
 	@exec $(MANAGE) serve --port $(PORT)
 
 test: ready-dev  ## every test; says what it skipped and why (REQUIRE_ALL=1: a skip is a failure)
-	$(PYTHON) -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-fast: ready-dev  ## the tests that need no service and no browser
 	$(PYTHON) -m pytest -n auto -m "not services and not browser and not slow" $(PYTEST_ARGS)

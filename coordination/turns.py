@@ -102,11 +102,13 @@ _WORDS: dict[str, Callable[[Any, Standing], Keys]] = {
 
 
 def turns_of(record: Machine, standing: Standing) -> Iterator[tuple[str, str]]:
-    """Holder keys and what each is for: ``turn``, ``unit_answer`` or ``countersign``."""
+    """Holder keys and what each is for: ``turn``, ``unit_answer``, ``confirm`` or ``countersign``."""
     word = record.TURNS.get(record.state)
     if word:
+        # The unit's answer opens a new question to the focal head: now the decision can be taken.
+        answered = isinstance(record, Issue) and record.unit_has_answered
         for key in _WORDS[word](record, standing):
-            yield key, "turn"
+            yield key, "confirm" if answered else "turn"
     if isinstance(record, Issue) and record.unit_is_asked:
         for key in _unit("head")(record, standing):
             yield key, "unit_answer"

@@ -33,3 +33,8 @@ def files_of_the_test(tmp_path, monkeypatch):
 def story(db) -> Story:
     """A complete draft of Sở GTVT Bình Dương with Đồng Nai affected."""
     return Story()
+
+
+def pytest_collection_modifyitems(items):
+    """The long files first: with two processes the short ones fill the gaps at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

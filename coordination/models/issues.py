@@ -133,6 +133,11 @@ class Issue(IssueMachine):
         """Whether the unit still owes its word on whether the issue is resolved."""
         return bool(self.state == self.State.IMPLEMENTING and self.unit_asked_at and not self.unit_answer)
 
+    @property
+    def unit_has_answered(self) -> bool:
+        """Whether the unit has said if the issue is resolved, and the focal head decides on it."""
+        return bool(self.state == self.State.IMPLEMENTING and self.unit_answer)
+
     def send_back_to_author_leads_to(self, _move: MoveContext) -> str:
         return self.handed_up_from or self.State.DRAFT
 

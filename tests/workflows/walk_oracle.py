@@ -85,7 +85,9 @@ def expected_holders(s: Snapshot, cast: Cast, record: Any, facts: Facts) -> dict
         if turn in _PHRASES
         else [part for phrase in turn.split("; ") for part in phrase.split("+") if part]
     )
-    wanted = {key: "turn" for phrase in phrases for key in _PHRASES[phrase](s, record, facts)}
+    answered = record.machine == "issue" and record.state == "implementing" and record.unit_answer
+    purpose = "confirm" if answered else "turn"
+    wanted = {key: purpose for phrase in phrases for key in _PHRASES[phrase](s, record, facts)}
     asked = record.machine == "issue" and record.unit_asked_at and not record.unit_answer
     if asked and record.state == "implementing":
         wanted |= dict.fromkeys(_unit("head")(s, record, facts), "unit_answer")

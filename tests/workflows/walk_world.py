@@ -189,7 +189,7 @@ class World:
             record = self.now.records.get(key)
             if record is None or record.machine == "opinion" or record.is_terminal:
                 continue
-            turns = [item for item in items if item.holder and item.purpose == "turn"]
+            turns = [item for item in items if item.holder and item.purpose in {"turn", "confirm"}]
             people = {pk for item in turns for pk in self.cast.at(item.holder)}
             can = [
                 pk for pk in people if permissions.open_steps(record, self.cast.by_person[pk].person, self.at)
