@@ -19,6 +19,8 @@ from tests.story import Story
 from tests.workflows.walk_data import pdf
 from workflows.registry import registry
 
+pytestmark = pytest.mark.slow
+
 CANARY, MARK, QUESTION = "ZQXK", "MWVT", "HJRF"
 OUTSIDE = ("dongnai.skhdt.officer", "dongnai.skhdt.head", "dongnai.ubnd.head", "dongnai.ubnd.officer")
 MODELS = (Issue, Meeting, Dossier, Commitment, Opinion)

@@ -16,6 +16,8 @@ from workflows.machines.acts import ACTS
 from workflows.models import Event
 from workflows.registry import registry
 
+pytestmark = pytest.mark.slow
+
 OUTSIDERS = (
     "tayninh.skhdt.officer",
     "tayninh.ubnd.head",

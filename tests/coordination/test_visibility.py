@@ -28,6 +28,8 @@ from workflows.models import Event
 from workflows.refusals import Refusal
 from workflows.registry import registry
 
+pytestmark = pytest.mark.slow
+
 # Every kind of body that can be near an issue of Sở GTVT Bình Dương, and every level in it.
 BODIES = {
     "binhduong.gtvt": ("officer", "head", "clerk"),

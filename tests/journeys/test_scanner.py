@@ -26,6 +26,8 @@ from tests.page_forms import PageForm, forms_in, links_in
 from tests.people import person
 from tests.story import Story
 
+pytestmark = pytest.mark.slow
+
 LEADER = "binhduong.ubnd.head"
 ADDRESS = re.compile(r"https?://[^\s<>\"')]+")
 # Before identity is proved this is all that an opening leaves behind.

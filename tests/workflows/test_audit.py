@@ -23,6 +23,8 @@ from coordination.models import Issue
 from workflows import anchors, audit
 from workflows.models import Anchor, Event
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Verdict:

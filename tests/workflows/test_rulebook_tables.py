@@ -28,7 +28,7 @@ from workflows.refusals import Forbidden, Refusal
 from workflows.registry import registry
 from workflows.roles import SYSTEM_CAPACITY, Capacity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
 
 

@@ -27,6 +27,8 @@ from tests.workflows.walk_tables import STATES, STEPS
 from tests.workflows.walk_world import HOME, OTHER, THIRD, World
 from workflows import engine
 
+pytestmark = pytest.mark.slow
+
 WALKS = int(os.environ.get("WALKS", "40"))
 ACTIONS = int(os.environ.get("WALK_ACTIONS", "12"))
 BATCH = 4
