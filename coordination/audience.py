@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
 
-from coordination.models import Issue, Seat
+from coordination.models import Function, Issue, Seat
 from coordination.roles import SeatRoles, day_of, seats_of
 from coordination.standing import Standing, standing_of
 from coordination.visibility import visible
@@ -14,8 +15,40 @@ from workflows.machines.base import Machine, Move
 from workflows.models import Event
 from workflows.registry import Hearing
 
-_roles = SeatRoles()
 People = Iterator[tuple[int, str]]
+
+
+@dataclass
+class Circle:
+    """One record with everything an audience is asked of it, each read once per event."""
+
+    record: Machine
+    standing: Standing
+    at: datetime
+    holders: Iterable[str]
+
+    @cached_property
+    def took_part(self) -> list[tuple[int, int | None, int | None]]:
+        """(person, body, locality) of everybody who acted on the record."""
+        return _acted_on(self.record)
+
+    @cached_property
+    def took_part_in_issues(self) -> list[tuple[int, int | None, int | None]]:
+        """The same for the record and the issues it belongs to."""
+        others = [issue for issue in self.standing.issues if issue != self.record]
+        return self.took_part + [row for issue in others for row in _acted_on(issue)]
+
+    @cached_property
+    def home_bodies(self) -> set[int]:
+        """The home's focal point and committee."""
+        held = Function.objects.at(day_of(self.at)).filter(
+            kind__in=["focal", "committee"], locality_id=self.standing.home_id
+        )
+        return set(held.values_list("organisation_id", flat=True))
+
+    def seats(self, key: str) -> list[Seat]:
+        """The seats behind a holder key on the day of the event."""
+        return seats_of(key, day_of(self.at))
 
 
 def audience(event: Event, record: Machine, move: Move) -> list[Hearing]:
@@ -24,64 +57,50 @@ def audience(event: Event, record: Machine, move: Move) -> list[Hearing]:
     The next holders come first ("your turn", once per turn); consulted bodies, leads and a Council's
     office hear of *their* record (an opinion, a commitment, a dossier) when it is born or comes to them.
     """
-    standing = standing_of(record)
+    circle = Circle(record, standing_of(record), move.at, move.results["holders"])
     found: dict[int, Hearing] = {}
-    holders = set(_roles.holders(record, move.at))
+    asked = set(circle.holders)
     if event.kind != Event.Kind.BEGIN:
         # Who held the turn before and still does is not asked again: a link they are reading stays good.
-        holders &= move.results.get("opened", set())
-    if holders:
-        for person_id in _roles.people(holders, move.at):
-            found.setdefault(person_id, Hearing(person_id, "your_turn", requires_action=True))
+        asked &= move.results["opened"]
+    for person_id in _roles.people(asked, move.at):
+        found.setdefault(person_id, Hearing(person_id, "your_turn", requires_action=True))
     for word in event.told.split("+"):
-        for person_id, why in _WORDS.get(word, _nobody)(record, standing, move.at):
+        for person_id, why in _WORDS.get(word, _nobody)(circle):
             found.setdefault(person_id, Hearing(person_id, why))
     found.pop(event.person_id or 0, None)
     return list(found.values())
 
 
-def _nobody(_record: Machine, _standing: Standing, _at: datetime) -> People:
+def _acted_on(record: Machine) -> list[tuple[int, int | None, int | None]]:
+    acted = Event.objects.filter(
+        machine=record.machine, record_id=record.pk, person_id__isnull=False
+    ).distinct()
+    rows = acted.order_by("person_id").values_list("person_id", "organisation_id", "locality_id")
+    return [(person or 0, body, side) for person, body, side in rows]
+
+
+def _nobody(_circle: Circle) -> People:
     yield from ()
 
 
-def _took_part(records: Iterable[Machine]) -> list[tuple[int, int | None, int | None]]:
-    """(person, body, locality) of everybody who acted on these records."""
-    found = []
-    for record in records:
-        acted = Event.objects.filter(
-            machine=record.machine, record_id=record.pk, person_id__isnull=False
-        ).distinct()
-        rows = acted.order_by("person_id").values_list("person_id", "organisation_id", "locality_id")
-        found += [(person or 0, body, side) for person, body, side in rows]
-    return found
-
-
-def _seat_holders(ids: Iterable[int | None]) -> People:
-    for seat in Seat.objects.filter(pk__in=[pk for pk in ids if pk]):
-        yield seat.person_id, "home"
-
-
-def _unit(record: Machine, standing: Standing, at: datetime) -> People:
-    for issue in standing.issues:
+def _unit(circle: Circle) -> People:
+    for issue in circle.standing.issues:
         yield issue.author.person_id, "unit"
-    for person_id, body_id, _side in _took_part({record, *standing.issues}):
-        if body_id in standing.unit_ids:
+    for person_id, body_id, _side in circle.took_part_in_issues:
+        if body_id in circle.standing.unit_ids:
             yield person_id, "unit"
 
 
-def _home(record: Machine, standing: Standing, at: datetime) -> People:
-    yield from _unit(record, standing, at)
-    for issue in standing.issues:
-        yield from _seat_holders([issue.accountable_id, issue.decider_id])
-        yield from _followers(issue, at)
-    home_bodies = {
-        seat.organisation_id
-        for kind in ("focal", "committee")
-        for level in ("officer", "head", "deputy")
-        for seat in seats_of(f"{kind}:{standing.home_id}:{level}", day_of(at))
-    }
-    for person_id, body_id, _side in _took_part({record, *standing.issues}):
-        if body_id in home_bodies:
+def _home(circle: Circle) -> People:
+    yield from _unit(circle)
+    for issue in circle.standing.issues:
+        named = Seat.objects.filter(pk__in=[pk for pk in (issue.accountable_id, issue.decider_id) if pk])
+        for person_id in named.values_list("person_id", flat=True):
+            yield person_id, "home"
+        yield from _followers(issue, circle.at)
+    for person_id, body_id, _side in circle.took_part_in_issues:
+        if body_id in circle.home_bodies:
             yield person_id, "home"
 
 
@@ -91,49 +110,49 @@ def _followers(issue: Issue, at: datetime) -> People:
             yield follower.person_id, "follower"
 
 
-def _parties(record: Machine, standing: Standing, at: datetime) -> People:
-    yield from _home(record, standing, at)
+def _parties(circle: Circle) -> People:
+    yield from _home(circle)
+    standing = circle.standing
     sides = standing.others | {pk for issue in standing.issues for pk in issue.brought_in()}
     for locality_id in sorted(sides):
-        for level in ("officer", "head"):
-            for seat in seats_of(f"focal:{locality_id}:{level}", day_of(at)):
-                yield seat.person_id, "party"
-    for person_id, _body, side in _took_part({record}):
+        for seat in circle.seats(f"focal:{locality_id}:officer+head"):
+            yield seat.person_id, "party"
+    for person_id, _body, side in circle.took_part:
         if side in sides:
             yield person_id, "party"
-    if record.machine == "commitment":
-        yield from _leads(record, standing, at)
+    if circle.record.machine == "commitment":
+        yield from _leads(circle)
 
 
-def _own(record: Machine, standing: Standing, at: datetime) -> People:
-    if standing.consulted_id:
-        for seat in seats_of(f"body:{standing.consulted_id}:officer+head", day_of(at)):
+def _own(circle: Circle) -> People:
+    if circle.standing.consulted_id:
+        for seat in circle.seats(f"body:{circle.standing.consulted_id}:officer+head"):
             yield seat.person_id, "consulted"
 
 
-def _leads(_record: Machine, standing: Standing, at: datetime) -> People:
-    if standing.lead_id:
-        for seat in seats_of(f"body:{standing.lead_id}:officer+head", day_of(at)):
+def _leads(circle: Circle) -> People:
+    if circle.standing.lead_id:
+        for seat in circle.seats(f"body:{circle.standing.lead_id}:officer+head"):
             yield seat.person_id, "lead"
 
 
-def _council(_record: Machine, standing: Standing, at: datetime) -> People:
-    if standing.council_id:
-        for seat in seats_of(f"council:{standing.council_id}:officer", day_of(at)):
+def _council(circle: Circle) -> People:
+    if circle.standing.council_id:
+        for seat in circle.seats(f"council:{circle.standing.council_id}:officer"):
             yield seat.person_id, "council"
 
 
-def _holders(record: Machine, _standing: Standing, at: datetime) -> People:
+def _holders(circle: Circle) -> People:
     """The holders, and their heads (acts.csv: remind)."""
-    keys = list(_roles.holders(record, at))
-    for key in keys:
-        for seat in seats_of(key, day_of(at)):
+    for key in circle.holders:
+        for seat in circle.seats(key):
             yield seat.person_id, "holder"
-            for head in seats_of(f"body:{seat.organisation_id}:head", day_of(at)):
+            for head in circle.seats(f"body:{seat.organisation_id}:head"):
                 yield head.person_id, "holder"
 
 
-_WORDS: dict[str, Callable[[Any, Standing, datetime], People]] = {
+_roles = SeatRoles()
+_WORDS: dict[str, Callable[[Circle], People]] = {
     "unit": _unit,
     "home": _home,
     "parties": _parties,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from coordination.models import (
@@ -190,16 +190,7 @@ def visible(person: Any, record: Machine, at: datetime) -> str | None:
     if sight.auditor:
         return FULL
     model, full, shared = _RULES[record.machine]
-    row = (
-        model.objects.filter(pk=record.pk)
-        .values_list("pk")
-        .annotate(is_full=_as_boolean(full(sight)), is_shared=_as_boolean(shared(sight)))
-        .first()
-    )
-    if row is None:
-        return None
-    return FULL if row[1] else SHARED if row[2] else None
-
-
-def _as_boolean(condition: Any) -> Any:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+    row = model.objects.filter(pk=record.pk)
+    if row.filter(full(sight)).exists():
+        return FULL
+    return SHARED if row.filter(shared(sight)).exists() else None

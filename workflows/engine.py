@@ -320,6 +320,7 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
     event = _append(move, kind, name)
     move.event = event
     opened: set[str] = set()
+    holders = registry.roles.holders(record, move.at)
     if kind != Event.Kind.AMEND or record.AMENDABLE:
         restart = bool(kind == Event.Kind.STEP and move.info and move.info.target == (move.source,))
         keys = (
@@ -329,13 +330,13 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
         )
         opened = follow(
             record,
-            registry.roles.holders(record, move.at).items(),
+            holders.items(),
             at=move.at,
             actor_keys=keys,
             restart=restart,
         )
         keep_clock(record, at=move.at, policy=_policy(record, move.at), restart=restart)
-    move.results["opened"] = opened
+    move.results |= {"holders": holders, "opened": opened}
     told = _told.get()
     assert told is not None
     told.append(Telling(event, record, tuple(registry.audience(event, record, move)), move.at))
