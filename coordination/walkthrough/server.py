@@ -59,10 +59,10 @@ class Server:
         connection.row_factory = sqlite3.Row
         return connection
 
-    def prepare(self) -> None:
-        """Make the database, with the demo's organisations and people and not one case."""
+    def prepare(self, *, cases: bool = False) -> None:
+        """Make the database, with the demo's organisations and people, and its cases if asked."""
         self._manage("migrate", "--verbosity", "0")
-        self._manage("seed_demo", "--without-cases")
+        self._manage("seed_demo", *([] if cases else ["--without-cases"]))
 
     def start(self) -> None:
         """Start the server process and wait until it answers; raises ``Unexpected``."""
@@ -120,12 +120,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def throw_away_server() -> Iterator[Server]:
-    """A server that answers; its folder is gone afterwards."""
+def throw_away_server(*, cases: bool = False) -> Iterator[Server]:
+    """A server that answers, with or without the demo's cases; its folder is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="lien-tinh-", ignore_cleanup_errors=True) as folder:
         server = Server(Path(folder))
         try:
-            server.prepare()
+            server.prepare(cases=cases)
             server.start()
             yield server
         finally:

@@ -1,0 +1,69 @@
+"""A leader decides on a telephone, from the link in the mail."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LEADER, CODE = "dongnai.ubnd.head", "VM-DNI-2026-0001"
+MAIL_SECONDS = 15.0
+EVENTS = "SELECT step, channel FROM workflows_event WHERE step = 'approve_bilateral' AND id > ?"
+
+
+def letter(screen) -> str:
+    """The decision link in the leader's newest mail about the case, as the trial's mailbox shows it."""
+    until = time.monotonic() + MAIL_SECONDS
+    while True:
+        page = screen.open(f"/trial/mail/?to={LEADER}")
+        row = page.locator(".record-row", has_text=CODE)
+        if row.count():
+            page.goto(f"{row.first.get_attribute('href')}html/")
+            return page.locator("a[href*='/d/']").first.get_attribute("href") or ""
+        assert time.monotonic() < until, "no mail came"
+        time.sleep(0.2)
+
+
+def test_a_leader_decides_on_a_telephone_with_a_double_tap(screen, server):
+    phone = screen(phone=True)
+    link = letter(phone)
+    with server.read() as database:
+        (last,) = database.execute("SELECT max(id) FROM workflows_event").fetchone()
+    phone.faults.clear()
+
+    page = phone.open(link)
+    expect(page.locator("main")).to_contain_text(CODE)
+    assert phone.width_overflow() <= 0
+    page.locator(".action-bar a").tap()
+    phone.sign_in(LEADER)
+
+    assert link.rpartition("/")[2] not in page.url
+    assert phone.width_overflow() <= 0
+    form = page.locator("form.decision-step", has=page.locator("[value=approve_bilateral]"))
+    button = form.locator(".btn-decide")
+    size = button.bounding_box()
+    assert size is not None
+    # As tall as a finger needs.
+    assert size["height"] >= 44
+    button.scroll_into_view_if_needed()
+    size = button.bounding_box()
+    assert size is not None
+    spot = size["x"] + size["width"] / 2, size["y"] + size["height"] / 2
+    phone.posts.clear()
+
+    with page.expect_navigation():
+        page.touchscreen.tap(*spot)
+        page.touchscreen.tap(*spot)
+
+    expect(form).to_have_count(0)
+    expect(page.locator(".alert-warning, .alert-danger")).to_have_count(0)
+    assert phone.width_overflow() <= 0
+    assert [path for path in phone.posts if path.startswith("/d/")] == phone.posts
+    assert len(phone.posts) == 1
+    with server.read() as database:
+        events = [tuple(row) for row in database.execute(EVENTS, [last])]
+    assert events == [("approve_bilateral", "link")]
+    assert phone.faults == []
