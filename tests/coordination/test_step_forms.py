@@ -15,6 +15,8 @@ from tests.people import person, seat
 from tests.story import Story
 from workflows.needs import need_for
 
+pytestmark = pytest.mark.slow
+
 PDF = b"%PDF-1.4 trial"
 CONDITIONS = {"countersign", "condition"}
 

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from coordination.queries.work import work_for
 from tests.people import person
 from tests.story import Story
+
+pytestmark = pytest.mark.slow
 
 FOCAL = "binhduong.skhdt.officer"
 

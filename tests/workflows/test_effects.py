@@ -14,7 +14,7 @@ from tests.workflows.papers import attach_paper
 from workflows import engine
 from workflows.models import Event, WorkItem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @row("issue.hand_up / submit")

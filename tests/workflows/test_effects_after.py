@@ -31,7 +31,7 @@ from workflows import engine
 from workflows.models import Clock, Event
 from workflows.refusals import Forbidden
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @row("meeting.confirm_minutes (last side)")

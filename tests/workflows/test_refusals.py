@@ -20,7 +20,7 @@ from workflows import engine
 from workflows.models import Policy
 from workflows.refusals import Incomplete, Refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def counts() -> dict[str, int]:
