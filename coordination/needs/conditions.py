@@ -27,7 +27,12 @@ def issue_problems(issue: Issue) -> dict[str, str]:
         project=issue.project,
         amended_text=issue.amended_text,
         kinds=issue.material_kinds,
-        sides=[(side.locality_id, side.role, side.situation) for side in issue.sides.all()],
+        # A side that a conclusion brought in was not the unit's to describe.
+        sides=[
+            (side.locality_id, side.role, side.situation)
+            for side in issue.sides.all()
+            if side.situation or not side.brought_in_at
+        ],
         tried=issue.tried,
         proposal=issue.proposal,
         home_id=issue.home_id,

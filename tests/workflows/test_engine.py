@@ -361,3 +361,16 @@ def test_who_acted_is_never_told_of_it(story):
     story.to("closed")
     for event in Event.objects.exclude(person_id=None):
         assert not Notice.objects.filter(event_id=event.pk, person_id=event.person_id).exists()
+
+
+def test_a_side_that_a_conclusion_brought_in_is_not_the_units_to_describe(story):
+    story.propose_to_leader(route="directive")
+    promised = [{**story.commitments()[0], "locality": locality("tayninh").pk}]
+    story.do("direct", {"commitments": promised})
+    story.do("reopen")
+    story.do("request_supplement")
+
+    story.do("hand_up")
+
+    assert story.issue.state == "awaiting_unit_head"
+    assert story.issue.sides.get(locality__slug="tayninh").situation == ""
