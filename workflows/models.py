@@ -135,6 +135,9 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(null=True)
     explanation = models.JSONField(default=list)
     policy_version = models.PositiveIntegerField(default=0)
+    # The sweep's own columns: when the next reminder of this clock is due, and how many it has sent.
+    remind_at = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("clock")
@@ -156,7 +159,12 @@ class Clock(models.Model):
                 fields=["due_at"],
                 name="clock_running_due",
                 condition=models.Q(stopped_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["remind_at"],
+                name="clock_to_remind",
+                condition=models.Q(stopped_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,6 +215,26 @@ class CalendarDay(models.Model):
         return f"{self.day:%d/%m/%Y} {self.name}"
 
 
+class CalendarChange(models.Model):
+    """One change of a calendar, by a decision: what differed before and after, and who entered it."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="changes")
+    version = models.PositiveIntegerField()
+    basis = models.CharField(_("decision"), max_length=300)
+    changed = models.JSONField(default=dict)
+    made_by = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name = _("calendar change")
+        verbose_name_plural = _("calendar changes")
+        constraints = [models.UniqueConstraint(fields=["calendar", "version"], name="calendar_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.calendar} v{self.version}"
+
+
 class Policy(models.Model):
     """A locality's choices, versioned with the day they hold from (rulebook §2, policies)."""
 
@@ -214,6 +242,9 @@ class Policy(models.Model):
     version = models.PositiveIntegerField()
     valid_from = models.DateTimeField()
     values = models.JSONField(default=dict)
+    basis = models.CharField(_("decision"), max_length=300, blank=True)
+    made_by = models.JSONField(default=dict)
+    made_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("policy")

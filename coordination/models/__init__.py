@@ -1,8 +1,8 @@
 """The records, by what they are about; import them from here."""
 
-from coordination.models.commitments import Commitment
+from coordination.models.commitments import Commitment, Extension
 from coordination.models.consultations import Consultation, Opinion
-from coordination.models.dossiers import Dossier
+from coordination.models.dossiers import Conclusion, CouncilSession, Dossier
 from coordination.models.issues import (
     Attachment,
     CodeCounter,
@@ -11,14 +11,16 @@ from coordination.models.issues import (
     IssueKind,
     IssueLocality,
     Share,
+    Twin,
 )
-from coordination.models.kinds import Ground, Kind, Route, Secrecy, Stance, Urgency
+from coordination.models.kinds import Ground, Kind, Route, Secrecy, Silence, Stance, Uptake, Urgency
 from coordination.models.meetings import (
     AgendaItem,
     Meeting,
     MeetingSide,
     MeetingSlot,
     MinutePoint,
+    Participant,
     PlannedCommitment,
 )
 from coordination.models.organisations import (
@@ -42,11 +44,14 @@ __all__ = [
     "Attachment",
     "CodeCounter",
     "Commitment",
+    "Conclusion",
     "Consultation",
     "CouncilMembership",
+    "CouncilSession",
     "CouncilTerm",
     "DeputyMatter",
     "Dossier",
+    "Extension",
     "Follower",
     "Function",
     "Ground",
@@ -62,6 +67,7 @@ __all__ = [
     "Opinion",
     "Organisation",
     "OrganisationName",
+    "Participant",
     "Person",
     "PlannedCommitment",
     "Region",
@@ -70,9 +76,12 @@ __all__ = [
     "Seat",
     "Secrecy",
     "Share",
+    "Silence",
     "Stance",
     "Submission",
     "SubmissionItem",
     "Substitution",
+    "Twin",
+    "Uptake",
     "Urgency",
 ]

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from coordination.models.dossiers import Dossier
 from coordination.models.issues import Issue
 from coordination.models.meetings import Meeting
-from coordination.models.organisations import Locality, Organisation
+from coordination.models.organisations import Locality, Organisation, Seat
 from workflows.machines.commitments import CommitmentMachine
 
 
@@ -25,6 +26,7 @@ class Commitment(CommitmentMachine):
     coordinators = models.ManyToManyField(Organisation, related_name="coordinated_commitments")
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, related_name="commitments")
     dossier = models.ForeignKey(Dossier, models.PROTECT, null=True, related_name="commitments")
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
     origin = models.CharField(max_length=40)
     round = models.PositiveSmallIntegerField(default=1)
     work = models.TextField(_("work item"))
@@ -57,3 +59,42 @@ class Commitment(CommitmentMachine):
 
     def due_date(self) -> date | None:
         return self.due_on
+
+
+class Extension(models.Model):
+    """More time asked for a commitment, and what was answered: an act, not a state (rulebook §3)."""
+
+    class Status(models.TextChoices):
+        ASKED = "asked", pgettext_lazy("extension", "Asked for")
+        GRANTED = "granted", pgettext_lazy("extension", "Granted")
+        REFUSED = "refused", pgettext_lazy("extension", "Refused")
+        LAPSED = "lapsed", pgettext_lazy("extension", "No longer needed")
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="extensions")
+    due_before = models.DateField(_("due before"))
+    until = models.DateField(_("new date asked for"))
+    reason = models.TextField(_("reason"))
+    asked_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.ASKED)
+    answer = models.TextField(_("answer"), blank=True)
+    answered_by = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("extension")
+        verbose_name_plural = _("extensions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment"], condition=models.Q(status="asked"), name="one_extension_asked"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="asked", answered_at__isnull=True)
+                | (~models.Q(status="asked") & models.Q(answered_at__isnull=False)),
+                name="extension_answered_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment} → {self.until:%d/%m/%Y}"

@@ -9,13 +9,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models.issues import Issue
-from coordination.models.kinds import Stance
+from coordination.models.kinds import Silence, Stance, Uptake
 from coordination.models.organisations import Locality, Organisation
 from workflows.machines.consultations import OpinionMachine
 
 
 class Consultation(models.Model):
-    """The request: the question, our position, the day by which we want the answers."""
+    """The request: the question, our position, the day by which we want the answers.
+
+    ``withheld`` are the outside bodies to which it goes only when the focal head has countersigned
+    (the policy ``external_consultation_needs_head``).
+    """
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="consultations")
     question = models.TextField(_("question"))
@@ -23,6 +27,7 @@ class Consultation(models.Model):
     due_on = models.DateField(_("answer by"))
     asked_at = models.DateTimeField()
     concluded_at = models.DateTimeField(null=True)
+    withheld = models.ManyToManyField(Organisation, related_name="+")
 
     class Meta:
         ordering = ["-id"]
@@ -40,6 +45,9 @@ class Opinion(OpinionMachine):
     body = models.ForeignKey(Organisation, models.PROTECT, related_name="opinions")
     stance = models.CharField(_("stance"), max_length=20, choices=Stance.choices, blank=True)
     content = models.TextField(_("opinion"), blank=True)
+    silence = models.CharField(_("silence"), max_length=10, choices=Silence.choices, blank=True)
+    uptake = models.CharField(_("uptake"), max_length=12, choices=Uptake.choices, blank=True)
+    explanation = models.TextField(_("explanation"), blank=True)
 
     class Meta:
         ordering = ["id"]

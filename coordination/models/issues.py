@@ -208,6 +208,26 @@ class Follower(models.Model):
         return str(self.person)
 
 
+class Twin(models.Model):
+    """Another locality's report of the same matter, named by its code (twin reports, rulebook §2).
+
+    Only the code is kept, as it was given: whether such a file exists shows to nobody before both
+    files have been shared with both localities.
+    """
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="twins")
+    other_code = models.CharField(_("code of the other file"), max_length=24)
+    named_by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "other_code"], name="twin_once")]
+        indexes = [models.Index(fields=["other_code"], name="twin_by_code")]
+
+    def __str__(self) -> str:
+        return f"{self.issue} = {self.other_code}"
+
+
 class Share(models.Model):
     """A body of the home locality with which the focal point shared the issue."""
 

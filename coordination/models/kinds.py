@@ -64,3 +64,19 @@ class Stance(models.TextChoices):
     AGREE = "agree", _("Agrees")
     AGREE_WITH_COMMENTS = "agree_with_comments", _("Agrees, with comments")
     DISAGREE = "disagree", _("Disagrees")
+
+
+class Silence(models.TextChoices):
+    """What it means that a body did not answer in time (rulebook §3): fixed when the opinion lapses."""
+
+    AGREEMENT = "agreement", _("No answer: taken as agreement")
+    NO_ANSWER = "no_answer", _("No answer")
+
+
+class Uptake(models.TextChoices):
+    """How far an opinion was taken up (mức tiếp thu), in the opinion table."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    PARTLY = "partly", _("Accepted in part")
+    NOT_ACCEPTED = "not_accepted", _("Not accepted")
+    NOTED = "noted", _("Noted")

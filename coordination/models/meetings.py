@@ -25,6 +25,8 @@ class Meeting(MeetingMachine):
     starts_at = models.DateTimeField(_("starts at"), null=True)
     attendance = models.TextField(_("attendance"), blank=True)
     reason = models.TextField(_("reason"), blank=True)
+    # How often the appointment changed: SEQUENCE of the calendar entry (RFC 5545).
+    calendar_sequence = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("meeting")
@@ -93,6 +95,24 @@ class MeetingSide(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting}: {self.locality}"
+
+
+class Participant(models.Model):
+    """Somebody whom a side sends; ``present`` is known once the meeting was held."""
+
+    side = models.ForeignKey(MeetingSide, models.CASCADE, related_name="participants")
+    name = models.CharField(_("name"), max_length=150)
+    title = models.CharField(_("position"), max_length=200, blank=True)
+    body = models.CharField(_("body"), max_length=200, blank=True)
+    present = models.BooleanField(_("present"), null=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MeetingSlot(models.Model):

@@ -322,7 +322,11 @@ class DeputyMatter(models.Model):
 
 
 class Substitution(Dated):
-    """Head A is replaced by B, from-to, by decision number, for a scope (ủy quyền, TUQ.)."""
+    """Head A is replaced by B, from-to, by decision number, for a scope (ủy quyền, TUQ.).
+
+    ``kinds`` are the codes of the kinds of matter it covers, none meaning every matter; ``scope`` says
+    it in the decision's own words. It holds from its confirmation on, within its dates, until ended.
+    """
 
     replaced = models.ForeignKey(
         Seat, models.PROTECT, related_name="substituted_by", verbose_name=_("replaced head")
@@ -332,6 +336,7 @@ class Substitution(Dated):
     )
     decision = models.CharField(_("decision number"), max_length=60)
     scope = models.CharField(_("scope"), max_length=200, blank=True)
+    kinds = models.JSONField(_("kinds of matter"), default=list, blank=True)
     drafted_by = models.ForeignKey(
         Seat,
         models.PROTECT,
@@ -340,6 +345,7 @@ class Substitution(Dated):
         related_name="drafted_substitutions",
         verbose_name=_("drafted by"),
     )
+    drafted_at = models.DateTimeField(_("drafted at"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         Seat,
         models.PROTECT,
@@ -349,6 +355,15 @@ class Substitution(Dated):
         verbose_name=_("confirmed by"),
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Seat,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ended_substitutions",
+        verbose_name=_("ended by"),
+    )
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("substitution")
@@ -359,6 +374,11 @@ class Substitution(Dated):
                 condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
                 | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
                 name="substitution_confirmed_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_by__isnull=True, ended_at__isnull=True)
+                | Q(ended_by__isnull=False, ended_at__isnull=False),
+                name="substitution_ended_who_and_when",
             ),
             models.CheckConstraint(condition=~Q(replaced=F("substitute")), name="substitution_of_another"),
         ]

@@ -56,7 +56,10 @@ class Submission(models.Model):
 
 
 class SubmissionItem(models.Model):
-    """One issue on a submission, with its own route and ground."""
+    """One issue on a submission, with its own route and ground.
+
+    ``opinions`` is the opinion table as it stood when the issue was proposed, a row per body.
+    """
 
     class Status(models.TextChoices):
         DRAFTING = "drafting", pgettext_lazy("submission item", "Drafting")
@@ -71,6 +74,7 @@ class SubmissionItem(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     decision = models.CharField(max_length=40, blank=True)
     decided_at = models.DateTimeField(null=True)
+    opinions = models.JSONField(default=list)
 
     class Meta:
         ordering = ["id"]
