@@ -1,4 +1,4 @@
-"""Machines and flows as pictures, read from the code: Mermaid for people, BPMN for other tools."""
+"""Machines and flows as documents, read from the code: a page with its chart, and BPMN for other tools."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 from django.utils import translation
 from viewflow.workflow.chart import calc_layout_data, grid_to_bpmn
 
+from workflows.charts import Chart
 from workflows.flows.driver import FLOWS
 from workflows.machines.base import Machine
 from workflows.registry import registry
+
+LOOP = 20
 
 
 def mermaid(model: type[Machine]) -> str:
@@ -34,6 +37,8 @@ def page(model: type[Machine]) -> str:
             f"# {model._meta.object_name}",
             "",
             "Drawn by `manage.py draw_machines` from the code; CI compares.",
+            "",
+            f"![{model._meta.object_name}]({model.machine}.svg)",
             "",
             "```mermaid",
             mermaid(model),
@@ -86,9 +91,31 @@ def _both(label: object) -> tuple[str, str]:
 
 
 def bpmn(machine: str) -> str:
-    """A flow as BPMN 2.0 XML, by viewflow's own export."""
+    """A flow as BPMN 2.0 XML, by viewflow's own export.
+
+    Its layout gives a step that leads back to its own state no line to draw, and the schema asks for
+    two points at least: such an edge gets a loop over its shape's corner.
+    """
     with translation.override("en"):
-        return str(grid_to_bpmn(calc_layout_data(FLOWS[machine])))
+        grid = calc_layout_data(FLOWS[machine])
+        for edge in grid.edges:
+            if len(edge.segments or ()) < 2:
+                shape = grid[edge.src].shape
+                right, top = shape.x + shape.width, shape.y
+                edge.segments = [
+                    (right - LOOP, top),
+                    (right - LOOP, top - LOOP),
+                    (right + LOOP, top - LOOP),
+                    (right + LOOP, top + LOOP),
+                    (right, top + LOOP),
+                ]
+        return str(grid_to_bpmn(grid))
+
+
+def chart(model: type[Machine]) -> str:
+    """The chart of a machine as it stands in the documentation: in Vietnamese, nothing in it."""
+    with translation.override("vi"):
+        return Chart(model).svg()
 
 
 def drawings() -> dict[Path, str]:
@@ -96,5 +123,6 @@ def drawings() -> dict[Path, str]:
     found: dict[Path, str] = {}
     for machine, model in registry.machines.items():
         found[Path("machines") / f"{machine}.md"] = page(model)
+        found[Path("machines") / f"{machine}.svg"] = chart(model)
         found[Path("machines") / f"{machine}.bpmn"] = bpmn(machine)
     return found
