@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
-SATURDAY = "saturday"
-SUNDAY = "sunday"
-WEEKEND_REASONS = frozenset({SATURDAY, SUNDAY})
-_WEEKEND = {5: SATURDAY, 6: SUNDAY}
+# The weekdays as reasons for rest, in the order of `date.weekday()`.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKEND = frozenset({5, 6})
 
 _DAY = timedelta(days=1)
 # No rest lasts a year: a calendar that says so is broken, and a search in it would never end.
@@ -67,14 +66,17 @@ DEFAULT_HOURS = OfficeHours(
 class WorkingCalendar:
     """One locality's working days and hours, as one decision fixed them.
 
-    A day is worked when it is a make-up day, or a weekday that is not a day off. The reasons in
-    `days_off` and `make_up_days` are shown to people as they stand.
+    A day is worked when it is a make-up day, or neither a day off nor a day of the weekly rest
+    (`date.weekday()` numbers). The reasons in `days_off` and `make_up_days` are shown to people as
+    they stand. `version` counts the decisions that changed the calendar.
     """
 
     days_off: Mapping[date, str] = field(hash=False)
     make_up_days: Mapping[date, str] = field(hash=False)
     hours: OfficeHours = DEFAULT_HOURS
     zone: ZoneInfo = ZONE
+    weekly_rest: frozenset[int] = WEEKEND
+    version: int = 0
 
     def __post_init__(self) -> None:
         both = sorted(self.days_off.keys() & self.make_up_days.keys())
@@ -93,15 +95,16 @@ class WorkingCalendar:
         return self.why_off(day) is None
 
     def why_off(self, day: date) -> str | None:
-        """Why this day is not worked: the day off's own text, else `saturday`/`sunday`, else None.
+        """Why this day is not worked: the day off's own text, else the weekday of rest, else None.
 
-        A holiday that falls on a weekend answers with the holiday.
+        A holiday that falls on a weekly rest day answers with the holiday.
         """
         if isinstance(day, datetime):
             raise CalendarError("a day is a date; take the local date of a moment first")
         if day in self.make_up_days:
             return None
-        return self.days_off.get(day, _WEEKEND.get(day.weekday()))
+        resting = WEEKDAYS[day.weekday()] if day.weekday() in self.weekly_rest else None
+        return self.days_off.get(day, resting)
 
     def next_working_day(self, day: date) -> date:
         """The day itself when it is worked, else the first worked day after it."""

@@ -9,14 +9,15 @@ An explanation is stored as codes and parameters, never as a sentence: the sente
 display, in the reader's language. Dates are ISO in storage and dd/mm/yyyy in the sentence.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from workflows.calendar import SATURDAY, SUNDAY, WEEKEND_REASONS, WorkingCalendar
+from workflows.calendar import WEEKDAYS, WorkingCalendar
 
 Param = str | int
 Params = Mapping[str, Param]
@@ -33,6 +34,15 @@ class Urgency(StrEnum):
     EXPRESS = "express"  # hỏa tốc
 
 
+WEEKDAY_NAMES = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
 URGENCY_LABELS = {
     Urgency.NORMAL: gettext_lazy("Normal"),
     Urgency.URGENT: gettext_lazy("Urgent"),
@@ -93,14 +103,22 @@ def due_in_days(
     )
 
 
-def due_on_date(calendar: WorkingCalendar, *, on: date) -> Deadline:
-    """Due on its own date; a rest day moves to the next working day (art. 148). Close of office."""
+def due_on_date(calendar: WorkingCalendar, *, on: date, extended_from: Sequence[date] = ()) -> Deadline:
+    """Due on its own date; a rest day moves to the next working day (art. 148). Close of office.
+
+    ``extended_from`` are the earlier dates, the first one set first: each extension has a line.
+    """
     due_on = calendar.next_working_day(on)
     moved = [_line("moved_to_next_working_day", date=due_on.isoformat())] if due_on > on else []
+    extensions = enumerate(pairwise([*extended_from, on]), start=1)
     return Deadline(
         due_at=calendar.end_of_day(due_on),
         explanation=(
             _line("own_date", date=on.isoformat()),
+            *(
+                _line("extended", number=number, date=before.isoformat(), until=until.isoformat())
+                for number, (before, until) in extensions
+            ),
             *_days_lines(calendar, first=on, last=due_on),
             *moved,
             _due_line(calendar.end_of_day(due_on)),
@@ -226,7 +244,7 @@ def _days_lines(
 def _day_line(calendar: WorkingCalendar, day: date) -> list[ExplanationLine]:
     """Why this day is not counted, or why a day that looks like a rest day is; else nothing."""
     why = calendar.why_off(day)
-    if why in WEEKEND_REASONS:
+    if why in WEEKDAYS:
         return [_line("skipped_weekend", date=day.isoformat(), weekday=why)]
     if why is not None:
         return [_line("skipped_day_off", date=day.isoformat(), why=why)]
@@ -255,16 +273,13 @@ def _stored_line(row: Mapping[str, object]) -> ExplanationLine:
 def _shown(params: Params) -> dict[str, object]:
     """The parameters as a person reads them."""
     shown: dict[str, object] = dict(params)
-    if "date" in params:
-        shown["date"] = f"{date.fromisoformat(str(params['date'])):%d/%m/%Y}"
+    for name in {"date", "on", "until"} & params.keys():
+        shown[name] = f"{date.fromisoformat(str(params[name])):%d/%m/%Y}"
     if "urgency" in params:
         shown["urgency"] = URGENCY_LABELS[Urgency(str(params["urgency"]))]
     if "weekday" in params:
-        shown["weekday"] = _WEEKDAYS[str(params["weekday"])]
+        shown["weekday"] = WEEKDAY_NAMES[WEEKDAYS.index(str(params["weekday"]))]
     return shown
-
-
-_WEEKDAYS = {SATURDAY: gettext_lazy("Saturday"), SUNDAY: gettext_lazy("Sunday")}
 
 
 # Every sentence stands whole inside a gettext call, so that the translators' extraction finds it;
@@ -281,6 +296,7 @@ _SENTENCES = {
         "days",
     ),
     "own_date": gettext_lazy("The date set: %(date)s."),
+    "extended": gettext_lazy("Extension %(number)d: from %(date)s to %(until)s."),
     "before_date": gettext_lazy("Due before %(date)s."),
     "urgency_shortens": ngettext_lazy(
         "%(urgency)s: %(days)d working days shortened to %(counted)d working day.",
@@ -303,4 +319,43 @@ _SENTENCES = {
     "moved_to_next_working_day": gettext_lazy("Moved to the next working day, %(date)s."),
     "hours_counted": gettext_lazy("%(date)s: %(start)s-%(end)s counted."),
     "due": gettext_lazy("Due on %(date)s at %(time)s."),
+    # By what it was counted.
+    "limit_by_default": gettext_lazy("The rulebook's time limit: the locality has set no other."),
+    "limit_by_policy": ngettext_lazy(
+        "Time limit of the locality's policy, version %(version)d (rulebook: %(days)d working day).",
+        "Time limit of the locality's policy, version %(version)d (rulebook: %(days)d working days).",
+        "days",
+    ),
+    "limit_kept_by_policy": gettext_lazy(
+        "The rulebook's time limit, kept by the locality's policy, version %(version)d."
+    ),
+    "calendar_version": gettext_lazy("Counted by the working calendar, version %(version)d."),
+    "comes_again": ngettext_lazy(
+        "Asked again every %(days)d working day until there is an answer.",
+        "Asked again every %(days)d working days until there is an answer.",
+        "days",
+    ),
+    "meeting_within": ngettext_lazy(
+        "A meeting is to be held within %(days)d working day of %(date)s, when it was set up: by %(until)s.",
+        "A meeting is to be held within %(days)d working days of %(date)s, when it was set up: by %(until)s.",
+        "days",
+    ),
+    "counted_from_confirmation": gettext_lazy(
+        "%(urgency)s was confirmed when that time had already passed: counted from the confirmation, "
+        "%(date)s at %(time)s."
+    ),
+    "urgency_confirmed_late": gettext_lazy(
+        "%(urgency)s was confirmed on %(date)s at %(time)s, too late to bring this date forward."
+    ),
+    # What moved it. `date` and `time` are the due moment before, `on` the day of the change.
+    "moved_by_policy": gettext_lazy(
+        "Before: %(date)s at %(time)s; moved on %(on)s by the locality's policy, version %(version)d."
+    ),
+    "moved_by_calendar": gettext_lazy(
+        "Before: %(date)s at %(time)s; moved on %(on)s by the working calendar, version %(version)d."
+    ),
+    "moved_by_urgency": gettext_lazy("Before: %(date)s at %(time)s; moved on %(on)s by the urgency."),
+    "moved_by_record": gettext_lazy(
+        "Before: %(date)s at %(time)s; moved on %(on)s because the date itself was set anew."
+    ),
 }

@@ -135,6 +135,7 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(null=True)
     explanation = models.JSONField(default=list)
     policy_version = models.PositiveIntegerField(default=0)
+    calendar_version = models.PositiveIntegerField(default=0)
     # The sweep's own columns: when the next reminder of this clock is due, and how many it has sent.
     remind_at = models.DateTimeField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)
@@ -172,9 +173,11 @@ class Clock(models.Model):
 
 
 class Calendar(models.Model):
-    """A working calendar: office hours, and the days that differ from Monday to Friday.
+    """A working calendar: office hours, weekly rest, and the days that differ from an ordinary week.
 
     ``scope`` is "" for the whole country or a locality's mnemonic for its own (rulebook §4).
+    ``weekly_rest`` holds the weekdays of rest, Monday being 1: "67" is Saturday and Sunday. The
+    calendar's version is that of its latest ``CalendarChange``.
     """
 
     scope = models.CharField(_("scope"), max_length=8, unique=True, blank=True)
@@ -183,6 +186,7 @@ class Calendar(models.Model):
     morning_to = models.TimeField(_("morning to"), default=time(11, 30))
     afternoon_from = models.TimeField(_("afternoon from"), default=time(13, 0))
     afternoon_to = models.TimeField(_("afternoon to"), default=time(17, 0))
+    weekly_rest = models.CharField(_("weekly rest"), max_length=6, default="67", blank=True)
 
     class Meta:
         verbose_name = _("calendar")

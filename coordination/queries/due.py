@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from workflows.calendar import WorkingCalendar
 from workflows.clocks import load_calendar
-from workflows.deadlines import overdue
+from workflows.deadlines import explanation_from_json, overdue, render_explanation
 from workflows.models import Clock
 
 SOON_DAYS = 1
@@ -21,12 +21,16 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Due:
-    """A due date as a reader meets it. ``words`` is what is left, in working days."""
+    """A due date as a reader meets it.
+
+    ``words`` is what is left, in working days; ``why`` how the date was counted, line by line.
+    """
 
     at: datetime
     late: bool
     soon: bool
     words: str
+    why: tuple[str, ...] = ()
 
 
 class Calendars:
@@ -60,17 +64,35 @@ def due_words(due_at: datetime, *, now: datetime, calendar: WorkingCalendar) -> 
     return Due(due_at, late, not late and days <= SOON_DAYS, words)
 
 
-def running_clocks(keys: Iterable[Key]) -> dict[Key, datetime]:
-    """(machine, record id) → when its running clock is due, in one query."""
+def due_of(clock: Clock, *, now: datetime, calendar: WorkingCalendar) -> Due | None:
+    """The due date of a running clock; None where it has none yet.
+
+    A clock that only says when to ask somebody outside again is nobody's delay: its date comes again.
+    """
+    if clock.due_at is None:
+        return None
+    lines = explanation_from_json(clock.explanation)
+    due_at = clock.due_at
+    again = next((int(line.params["days"]) for line in lines if line.code == "comes_again"), None)
+    while again and overdue(due_at, now):
+        due_at = calendar.end_of_day(calendar.add_working_days(calendar.local(due_at).date(), again))
+    due = due_words(due_at, now=now, calendar=calendar)
+    return replace(due, why=tuple(render_explanation(lines)))
+
+
+def running_clocks(keys: Iterable[Key]) -> dict[Key, Clock]:
+    """(machine, record id) → its running clock that has a due date, in one query."""
     wanted = records_filter(keys)
     if wanted is None:
         return {}
     rows = Clock.objects.filter(wanted, stopped_at__isnull=True, due_at__isnull=False)
-    return {
-        (machine, record_id): due_at
-        for machine, record_id, due_at in rows.values_list("machine", "record_id", "due_at")
-        if due_at is not None
-    }
+    return {(clock.machine, clock.record_id): clock for clock in rows}
+
+
+def earliest(clocks: Iterable[Clock]) -> Clock | None:
+    """The clock that is due first."""
+    dated = [(clock.due_at, clock.pk, clock) for clock in clocks if clock.due_at is not None]
+    return min(dated)[2] if dated else None
 
 
 def records_filter(keys: Iterable[Key]) -> Q | None:
