@@ -42,7 +42,32 @@ PROOFS = (
             " most one clock runs, and a refused attempt leaves not one row behind. At the end the chain of"
             " events holds."
         ),
-        environment={"WALKS": os.environ.get("WALKS", "200")},
+        environment={"WALKS": os.environ.get("WALKS", "500")},
+    ),
+    Proof(
+        name="leaks",
+        title="What another locality's people can get, in every state",
+        tests=("tests/journeys/test_canaries.py",),
+        claim=(
+            "Each walk heads for one state and plants a unique mark in every field, file and note. Everything"
+            " that readers outside the home can ask for (pages, lists, searches, inbox, mails, calendar"
+            " entries, files) is searched for marks that are not shared with them: none. Marks that are"
+            " shared are found."
+        ),
+        environment={"CANARIES": os.environ.get("CANARIES", "200")},
+    ),
+    Proof(
+        name="sweepers",
+        title="Two sweepers and a person at the same record at the same moment",
+        tests=("tests/services/test_sweepers.py",),
+        claim=(
+            "Three processes meet at a barrier, both sweepers with a plan made before. An opinion lapses "
+            "or is answered, a consultation concludes, a unit's silence counts or its word does: once, by "
+            "one of the three, and the person either is first or is refused with a sentence that says "
+            "why. A reminder goes out once at most and never stands in a step's way. No deadlock, no "
+            "error; afterwards chains, inboxes and work items agree."
+        ),
+        environment={"SWEEP_RACES": os.environ.get("SWEEP_RACES", "100")},
     ),
 )
 

@@ -6,10 +6,13 @@ Nothing here imports upward, so the arrow ``coordination → notifications → w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+
+from django.db.models import Q
+from django.utils.functional import Promise
 
 from workflows.machines.base import Machine, Move
 from workflows.roles import Capacity
@@ -19,19 +22,35 @@ from workflows.roles import Capacity
 class Hearing:
     """One person who must hear of an event, and why (rulebook §5).
 
-    ``why`` is a code (``your_turn``, ``unit``, ``home``, ``party``, ``consulted`` …).
+    ``why`` is a code (``your_turn``, ``unit``, ``home``, ``party``, ``consulted`` …). ``key`` is given
+    where an event of before is told to somebody whom it concerns only now: what they hear once.
     """
 
     person_id: int
     why: str
     requires_action: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class HeldItem:
+    """An open work item as one person holds it; ``for_seat`` is the seat of the head they replace, if any."""
+
+    id: int
+    holder: str
+    machine: str
+    record_id: int | None
+    purpose: str
+    created: datetime
+    for_seat: int | None = None
 
 
 @dataclass(frozen=True)
 class Telling:
     """One event and who must hear of it, told when the whole step stands.
 
-    ``event`` is None where only the turn of a record moved, by a step on another record.
+    ``event`` is None where only the turn of a record moved, by a step on another record, or only
+    who holds it: then the hearings are of those who hold it from now on.
     """
 
     event: Any
@@ -41,11 +60,38 @@ class Telling:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One part of a record's content that changed, as words in the language active now."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class CalendarEntry:
+    """What goes into a person's calendar (RFC 5545): ``method`` as in the content's own METHOD."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as words, in the language active now: its title, its columns' heads, its cells by row."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Presentation:
     """A record as words, in the language active now: for mails and the decision page.
 
     ``facts`` are (label, text) pairs, the most important first; ``paper`` is the submission's
-    subject and content where there is one.
+    subject and content where there is one, and ``tables`` are what goes with that paper. ``changes``
+    is what a reader who has to confirm again does not know yet.
     """
 
     code: str
@@ -55,7 +101,51 @@ class Presentation:
     state: str
     facts: tuple[tuple[str, str], ...] = ()
     paper: tuple[str, str] | None = None
+    tables: tuple[Table, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One thing that time alone brings about: ``what`` (a step, an act or a sweep's name) on ``record``.
+
+    ``when`` it happens, ``whom`` it concerns as holder keys, ``why`` as words in the language active
+    now; ``data`` is what the event will keep. Planning writes nothing.
+    """
+
+    record: Machine
+    what: str
+    when: datetime
+    whom: tuple[str, ...]
+    why: str | Promise
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The record, as every table names it."""
+        return self.record.machine, self.record.pk
+
+
+class Sweep(Protocol):
+    """One kind of thing that time alone brings about.
+
+    ``plan`` says what falls due between ``now`` and ``until``, the overdue included, in the order in
+    which it falls due; the dry run and the page show just that. ``among`` narrows it to records, as a
+    condition on ``machine`` and ``record_id``. ``take`` does one of them through the engine, as the
+    system: under the record's lock it asks again whether it is still due, and raises a ``Refusal``
+    where a person or another sweeper was first. So it may run any number of times, anywhere.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str | Promise: ...
+
+    def plan(self, now: datetime, until: datetime, *, among: Q | None = None) -> Iterable[Planned]: ...
+
+    def take(self, planned: Planned, *, at: datetime) -> None: ...
 
 
 class Roles(Protocol):
@@ -67,9 +157,11 @@ class Roles(Protocol):
 
     def holder_keys(self, person: Any, at: datetime) -> set[str]: ...
 
-    def keys_of(self, people: Iterable[int], at: datetime) -> dict[int, set[str]]: ...
+    def items_of(self, people: Iterable[int], at: datetime) -> dict[int, list[HeldItem]]: ...
 
-    def people(self, keys: Iterable[str], at: datetime) -> dict[int, str]: ...
+    def people(self, keys: Iterable[str], record: Machine, at: datetime) -> dict[int, str]: ...
+
+    def read_anew(self, person: Any) -> None: ...
 
 
 @dataclass
@@ -77,7 +169,8 @@ class Registry:
     """The filled sockets.
 
     machines     machine name → model class (the loader)
-    roles        person and record → capacities; record → holders of the turn; keys → people
+    roles        person and record → capacities; record → holders of the turn; keys → people;
+                 people → the work items they hold
     visible      (person, record) → "full", "shared" or None (rulebook §5)
     audience     (event, record) → hearings
     sink         tellings of one step and its effects → notices, at the end of its transaction
@@ -92,8 +185,10 @@ class Registry:
                  the submission, else the record itself
     records_of   (kind, id) → the records to decide on, one by one
     present      (record, person) → a ``Presentation`` for mails and the decision page
+    changes      (record, version) → what was amended in its content after that version
+    calendar     (event, record, person) → the calendar entry that goes with the event, if any
     step_form    (record, step, person …) → a form of what the step needs, bound or not
-    sweeps       what time alone brings about: function(now) → number of steps taken
+    sweeps       what time alone brings about, in the order in which it is done
     """
 
     machines: dict[str, type[Machine]] = field(default_factory=dict)
@@ -108,8 +203,10 @@ class Registry:
     subject_of: Callable[[Any, Machine], tuple[str, int]] | None = None
     records_of: Callable[[str, int], list[Machine]] | None = None
     present: Callable[[Machine, Any], Presentation] | None = None
+    changes: Callable[[Machine, int], Sequence[Change]] | None = None
+    calendar: Callable[[Any, Machine, Any], CalendarEntry | None] | None = None
     step_form: Callable[..., Any] | None = None
-    sweeps: tuple[Callable[[datetime], int], ...] | None = None
+    sweeps: tuple[Sweep, ...] | None = None
     needs: dict[str, Callable[[Move, str], Any]] = field(default_factory=dict)
     options: dict[tuple[str, str], list[Callable[[Move], dict[str, Any]]]] = field(default_factory=dict)
     applies: dict[tuple[str, str], list[Callable[[Move], None]]] = field(default_factory=dict)

@@ -1,24 +1,27 @@
-"""What time does to a consultation."""
+"""What time does to a consultation (rulebook §3): nobody answers, and it ends all the same."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Opinion
-from workflows import engine
-from workflows.models import Clock
-from workflows.refusals import Refusal
+from coordination.models import Issue, Opinion
+from workflows.clock_sweeps import StepWhenDue
 
-
-def lapse_due(now: datetime) -> int:
-    """Opinions that nobody gave by their due date lapse, which concludes a consultation that has
-    no open one left (docs/rulebook/effects.csv). Returns how many lapsed."""
-    overdue = Clock.objects.filter(machine="opinion", stopped_at__isnull=True, due_at__lt=now)
-    lapsed = 0
-    for opinion in Opinion.objects.filter(pk__in=overdue.values("record_id"), state="requested"):
-        try:
-            engine.perform(opinion, "lapse", by=None, at=now)
-        except Refusal:
-            continue  # answered in this very moment, or lapsed by another sweeper
-        lapsed += 1
-    return lapsed
+# Opinions that nobody gave lapse; with the last one the consultation concludes.
+LAPSES = StepWhenDue(
+    name="lapse",
+    label=_("Opinions that lapse"),
+    machine=Opinion.machine,
+    state=Opinion.State.REQUESTED,
+    step="lapse",
+    why=_("no answer by the due date"),
+)
+# It concludes when due also where an opinion could not lapse, or none was asked for any more.
+CONCLUSIONS = StepWhenDue(
+    name="conclude",
+    label=_("Consultations that conclude"),
+    machine=Issue.machine,
+    state=Issue.State.CONSULTING,
+    step="conclude_consultation",
+    why=_("the time for answers is over"),
+)
