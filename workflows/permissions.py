@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
 from workflows import audit
 from workflows.machines.acts import ACTS, ActInfo
 from workflows.machines.base import Machine, Move, StepInfo
@@ -19,9 +22,10 @@ from workflows.needs import base_name, need_for
 from workflows.policies import flag
 from workflows.refusals import Forbidden, Incomplete, NotYours, SeparationOfDuties, WrongState
 from workflows.registry import registry
-from workflows.roles import AUDITOR, SYSTEM, Capacity, split_who, who_label
+from workflows.roles import AUDITOR, BEHALF, SYSTEM, Capacity, split_who, who_label
 
-# Exactly the pairs of rulebook §1: who did one of the earlier steps may not take the later one.
+# Exactly the pairs of rulebook §1: who did one of the earlier steps or acts may not do the later one,
+# nor may who acted for them, nor for whom they acted.
 SEPARATED: dict[tuple[str, str], tuple[str, ...]] = {
     ("issue", "endorse"): ("propose",),
     ("issue", "settle"): ("propose",),
@@ -31,9 +35,24 @@ SEPARATED: dict[tuple[str, str], tuple[str, ...]] = {
     ("issue", "approve_central"): ("endorse",),
     ("issue", "direct"): ("endorse",),
     ("commitment", "verify"): ("report",),
+    ("commitment", "grant_extension"): ("ask_extension",),
+    ("commitment", "refuse_extension"): ("ask_extension",),
     ("meeting", "confirm_minutes"): ("share_minutes",),
 }
+# What a person gives, but only where a rule about the record lets them: a side accepts a time once.
+_GIVEN_UNDER_A_RULE = frozenset({"slot"})
 _POLICY_FLAGS = {("issue", "submit"): "unit_officer_may_submit"}
+
+# Step or act → who did it last: the person, and the head for whom they did it.
+Actors = dict[str, tuple[int | None, int | None]]
+
+_DONE_FOR_YOU = gettext_lazy(
+    "“%(earlier)s” on this record was done on your behalf, so somebody else has to take “%(step)s”."
+)
+_DONE_BY_YOUR_HEAD = gettext_lazy(
+    "“%(earlier)s” on this record was done by the head you act for, or on their behalf, so somebody else "
+    "has to take “%(step)s”."
+)
 
 
 @dataclass(frozen=True)
@@ -68,12 +87,12 @@ def check_step(
     capacities: Sequence[Capacity],
     *,
     as_seat: int | None = None,
-    acted: dict[str, int | None] | None = None,
+    acted: Actors | None = None,
 ) -> Capacity:
-    """The capacity in which the step may be taken.
+    """The capacity in which the step may be taken: the person's own seats come before a head they replace.
 
-    ``acted`` maps a step of this record to who took it last (``last_actors``); it is read from the
-    events when not given. Raises ``WrongState``, ``NotYours`` or ``SeparationOfDuties``.
+    ``acted`` says who did what last on this record (``last_actors``); it is read from the events when
+    not given. Raises ``WrongState``, ``NotYours`` or ``SeparationOfDuties``.
     """
     info = step_info(record, step)
     if record.state not in info.source:
@@ -83,21 +102,48 @@ def check_step(
         fitting = [capacity for capacity in fitting if capacity.seat_id == as_seat]
     if not fitting:
         raise NotYours(who=who_label(info.who))
-    check_separation(record, step, fitting[0], acted=acted)
-    return fitting[0]
+    return _separated(record, step, fitting, acted)
 
 
-def check_separation(
-    record: Machine, step: str, capacity: Capacity, *, acted: dict[str, int | None] | None = None
-) -> None:
-    """Raise ``SeparationOfDuties`` where this person took the other half of a pair (rulebook §1)."""
-    earlier = SEPARATED.get((record.machine, step), ())
+def _separated(
+    record: Machine, name: str, fitting: Sequence[Capacity], acted: Actors | None = None
+) -> Capacity:
+    """The first capacity that the separation of duties lets through; raises its refusal of the first."""
+    refused: list[SeparationOfDuties] = []
+    for capacity in fitting:
+        try:
+            check_separation(record, name, capacity, acted=acted)
+        except SeparationOfDuties as refusal:
+            refused.append(refusal)
+        else:
+            return capacity
+    raise refused[0]
+
+
+def check_separation(record: Machine, name: str, capacity: Capacity, *, acted: Actors | None = None) -> None:
+    """Raise ``SeparationOfDuties`` where the other half of a pair (rulebook §1) was done by the same hand.
+
+    Substitution included, both ways: neither the substitute nor the replaced head does one half where
+    one of them did the other, in whatever capacity.
+    """
+    earlier = SEPARATED.get((record.machine, name), ())
     if not earlier or capacity.person_id is None:
         return
     acted = last_actors(record) if acted is None else acted
-    for name in earlier:
-        if acted.get(name) == capacity.person_id:
-            raise SeparationOfDuties(earlier=record.steps()[name].label, step=step_info(record, step).label)
+    for half in earlier:
+        person, replaced = acted.get(half, (None, None))
+        labels: dict[str, Any] = {"earlier": _label(record, half), "step": _label(record, name)}
+        if person == capacity.person_id:
+            raise SeparationOfDuties(**labels)
+        if replaced == capacity.person_id:
+            raise SeparationOfDuties(text=_DONE_FOR_YOU, **labels)
+        if capacity.people & {person, replaced}:
+            raise SeparationOfDuties(text=_DONE_BY_YOUR_HEAD, **labels)
+
+
+def _label(record: Machine, name: str) -> str | Promise:
+    info = record.steps().get(name)
+    return info.label if info else ACTS[name].label
 
 
 def may_step(record: Machine, step: str, capacities: Sequence[Capacity]) -> bool:
@@ -109,15 +155,16 @@ def may_step(record: Machine, step: str, capacities: Sequence[Capacity]) -> bool
     return True
 
 
-def last_actors(record: Machine) -> dict[str, int | None]:
-    """Step → the person who took it last, for the separation of duties."""
+def last_actors(record: Machine) -> Actors:
+    """Who did the earlier half of each pair last, for the separation of duties."""
     watched = {
         name for (machine, _), names in SEPARATED.items() for name in names if machine == record.machine
     }
     if not watched:
         return {}
     rows = Event.objects.filter(machine=record.machine, record_id=record.pk, name__in=watched).order_by("seq")
-    return dict(rows.values_list("name", "person_id"))
+    found = rows.values_list("name", "person_id", f"data__{BEHALF}__person_id")
+    return {name: (person, replaced) for name, person, replaced in found}
 
 
 def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:
@@ -127,7 +174,7 @@ def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:
     """
     assert registry.roles is not None
     capacities = registry.roles.capacities(person, record, at)
-    acted: dict[str, int | None] | None = None
+    acted: Actors | None = None
     found = []
     for name, info in record.steps_from(record.state).items():
         if acted is None:
@@ -146,7 +193,8 @@ def _ruled_out(record: Machine, step: OpenStep, at: datetime) -> bool:
     read = {"same_digest": audit.digest(record.material())} if "same_digest" in step.info.needs else {}
     probe = Move(record, step.info.name, step.capacity, at, read, "web", info=step.info)
     for word in step.info.needs:
-        if not (need_for(word).is_condition or word.startswith("route:") or word in read):
+        rule = need_for(word).is_condition or word.startswith("route:") or word in _GIVEN_UNDER_A_RULE
+        if not (rule or word in read):
             continue
         try:
             registry.needs[base_name(word)](probe, word)
@@ -158,7 +206,10 @@ def _ruled_out(record: Machine, step: OpenStep, at: datetime) -> bool:
 
 
 def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tuple[ActInfo, Capacity]:
-    """The act's declaration and the capacity it is done in; raises ``NotYours``."""
+    """The act's declaration and the capacity it is done in.
+
+    Raises ``WrongState`` for an act the machine does not know, ``NotYours`` or ``SeparationOfDuties``.
+    """
     info = ACTS.get(act)
     if info is None or record.machine not in info.machines:
         raise WrongState("unknown_step", step=act, state=record.State(record.state).label)
@@ -167,11 +218,10 @@ def check_act(record: Machine, act: str, capacities: Sequence[Capacity]) -> tupl
         capacities = [capacity for capacity in capacities if capacity.role != AUDITOR]
         if capacities:
             return info, capacities[0]
-    for role in info.who:
-        for capacity in capacities:
-            if capacity.role == role:
-                return info, capacity
-    raise NotYours(who=who_label("|".join(role for role in info.who if "." in role) or SYSTEM))
+    fitting = [capacity for role in info.who for capacity in capacities if capacity.role == role]
+    if not fitting:
+        raise NotYours(who=who_label("|".join(role for role in info.who if "." in role) or SYSTEM))
+    return info, _separated(record, act, fitting)
 
 
 def amendable(record: Machine, capacities: Sequence[Capacity]) -> tuple[Capacity | None, set[str]]:

@@ -8,7 +8,7 @@ code knows a body by its name.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -22,7 +22,7 @@ from coordination.models.kinds import Kind
 class DatedQuerySet(models.QuerySet[Any]):
     """Rows that hold from a day to a day; an empty end means until further notice."""
 
-    def at(self, day: date) -> DatedQuerySet:
+    def at(self, day: date) -> Self:
         """The rows in force on ``day`` (both ends included)."""
         return self.filter(Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
@@ -319,69 +319,3 @@ class DeputyMatter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat}: {self.get_kind_display()}"
-
-
-class Substitution(Dated):
-    """Head A is replaced by B, from-to, by decision number, for a scope (ủy quyền, TUQ.).
-
-    ``kinds`` are the codes of the kinds of matter it covers, none meaning every matter; ``scope`` says
-    it in the decision's own words. It holds from its confirmation on, within its dates, until ended.
-    """
-
-    replaced = models.ForeignKey(
-        Seat, models.PROTECT, related_name="substituted_by", verbose_name=_("replaced head")
-    )
-    substitute = models.ForeignKey(
-        Seat, models.PROTECT, related_name="substitutes_for", verbose_name=_("substitute")
-    )
-    decision = models.CharField(_("decision number"), max_length=60)
-    scope = models.CharField(_("scope"), max_length=200, blank=True)
-    kinds = models.JSONField(_("kinds of matter"), default=list, blank=True)
-    drafted_by = models.ForeignKey(
-        Seat,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="drafted_substitutions",
-        verbose_name=_("drafted by"),
-    )
-    drafted_at = models.DateTimeField(_("drafted at"), null=True, blank=True)
-    confirmed_by = models.ForeignKey(
-        Seat,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="confirmed_substitutions",
-        verbose_name=_("confirmed by"),
-    )
-    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        Seat,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="ended_substitutions",
-        verbose_name=_("ended by"),
-    )
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("substitution")
-        verbose_name_plural = _("substitutions")
-        constraints = [
-            _dates_in_order("substitution_dates"),
-            models.CheckConstraint(
-                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
-                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
-                name="substitution_confirmed_who_and_when",
-            ),
-            models.CheckConstraint(
-                condition=Q(ended_by__isnull=True, ended_at__isnull=True)
-                | Q(ended_by__isnull=False, ended_at__isnull=False),
-                name="substitution_ended_who_and_when",
-            ),
-            models.CheckConstraint(condition=~Q(replaced=F("substitute")), name="substitution_of_another"),
-        ]
-
-    def __str__(self) -> str:
-        return f"TUQ. {self.replaced} → {self.substitute}"
