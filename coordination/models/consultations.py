@@ -60,6 +60,38 @@ class Opinion(OpinionMachine):
         return self.consultation.issue
 
     @property
+    def is_given(self) -> bool:
+        """Whether the body has answered, in time or late: until then what it writes is its own draft."""
+        return self.state in {self.State.ANSWERED, self.State.ANSWERED_LATE}
+
+    @property
+    def lacks_uptake(self) -> bool:
+        """Whether a comment or an objection given in time is still to be taken up and explained.
+
+        What is accepted in full explains itself; a late answer holds nothing up (rulebook §3).
+        """
+        if self.state != self.State.ANSWERED or self.stance == Stance.AGREE:
+            return False
+        return not self.uptake or (self.uptake != Uptake.ACCEPTED and not self.explanation.strip())
+
+    def as_row(self) -> dict[str, Any]:
+        """Its row of the opinion table (đơn vị, ý kiến, mức tiếp thu, giải trình), as JSON values.
+
+        Names and codes as they are now: a table that was proposed keeps them.
+        """
+        return {
+            "opinion": self.ref,
+            "body": self.body.label or self.body.name,
+            "body_en": self.body.name_en,
+            "state": self.state,
+            "stance": self.stance if self.is_given else "",
+            "content": self.content if self.is_given else "",
+            "silence": self.silence,
+            "uptake": self.uptake,
+            "explanation": self.explanation,
+        }
+
+    @property
     def home(self) -> Locality:
         return self.consultation.issue.home
 

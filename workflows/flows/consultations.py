@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from viewflow import this
@@ -32,24 +33,33 @@ class BodiesSplitActivation(SplitActivation):
 
     @Activation.status.super()
     def create_next(self) -> Iterator[Activation]:
-        tokens = Token.split_token_source(self.task.token, self.task.pk)
-        nodes = self.flow_class.instance
-        branches = [(nodes.conclude, "consultation", self.process.record_id, "")]
-        branches += [(nodes.opinion, "opinion", pk, key) for pk, key in self.process.asked]
-        for node, machine, record_id, holder in branches:
-            item = WorkItem(
-                process=self.process,
-                flow_task=node,
-                token=next(tokens),
-                created=self.process.created,
-                machine=machine,
-                record_id=record_id,
-                holder=holder,
-                purpose="requested" if holder else "wait",
-            )
-            item.save()
-            item.previous.add(self.task)
-            yield node.activation_class(item)
+        process, nodes = self.process, self.flow_class.instance
+        branches = [(nodes.conclude, "consultation", process.record_id, "")]
+        branches += [(nodes.opinion, "opinion", pk, key) for pk, key in process.asked]
+        for item in _open_branches(self.task, branches, at=process.created):
+            yield item.flow_task.activation_class(item)
+
+
+def _open_branches(
+    split: WorkItem, branches: Iterable[tuple[Any, str, int, str]], *, at: datetime
+) -> Iterator[WorkItem]:
+    """One item per branch (node, machine, record id, holder), after those the split has already."""
+    tokens = Token.split_token_source(split.token, split.pk)
+    free = islice(tokens, WorkItem.objects.filter(previous=split).count(), None)
+    for node, machine, record_id, holder in branches:
+        item = WorkItem(
+            process=split.process,
+            flow_task=node,
+            token=next(free),
+            created=at,
+            machine=machine,
+            record_id=record_id,
+            holder=holder,
+            purpose="requested" if holder else "wait",
+        )
+        item.save()
+        item.previous.add(split)
+        yield item
 
 
 class BodiesSplit(flow.Split):
@@ -94,6 +104,18 @@ def begin(consultation_id: int, asked: Iterable[tuple[int, str]], *, at: datetim
     process.machine, process.record_id, process.created = "consultation", consultation_id, at
     process.asked = list(asked)
     activation.execute()
+
+
+def ask_more(consultation_id: int, asked: Iterable[tuple[int, str]], *, at: datetime) -> None:
+    """Further bodies join a consultation that runs: a branch each, gathered with the others."""
+    node: Any = ConsultationFlow.ask
+    split = WorkItem.objects.select_related("process").get(
+        flow_task=node, process__machine="consultation", process__record_id=consultation_id
+    )
+    nodes = ConsultationFlow.instance
+    branches = [(nodes.opinion, "opinion", pk, key) for pk, key in asked]
+    for _item in _open_branches(split, branches, at=at):
+        pass
 
 
 def follow_opinion(opinion: Machine) -> None:
