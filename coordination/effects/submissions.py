@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coordination.effects.drafts import set_apart
 from coordination.models import Issue, Submission, SubmissionItem
 from coordination.numbering import next_code
 from workflows import engine
@@ -10,6 +11,7 @@ from workflows.permissions import step_info
 from workflows.registry import applies, effect
 
 DECISIONS = ("settle", "decline", "approve_bilateral", "approve_council", "approve_central", "direct")
+# What takes an issue off its submission undecided; the last three take it off a draft.
 COMING_BACK = (
     "send_back",
     "recall_proposal",
@@ -18,30 +20,53 @@ COMING_BACK = (
     "return_to_focal",
     "discontinue",
     "discontinue_decided",
+    "request_supplement",
+    "withdraw",
+    "merge",
 )
 RECALLS = ("recall_proposal", "recall_file")
 
 
 @applies("issue", "propose")
 def proposed(move: Move) -> None:
-    """Put the issue on a submission: a new one, or the one that another issue opened just now."""
+    """Put the issue on a submission: its draft, a new one, or that of the issue it goes along with."""
     issue, given = move.record, move.data["submission"]
     issue.proposer_id = move.by.person_id
     issue.route, issue.ground = move.data["route"], move.data.get("ground", "")
-    opened = Submission.objects.filter(ref=given.get("ref", "")).first()
-    if opened is None:
-        opened = Submission.objects.create(
-            ref=engine.new_ref(),
-            code=next_code("submission", issue.home, move.at),
-            home=issue.home,
-            subject=given["subject"],
-            content=given["content"],
-            drafted_by_id=move.by.seat_id or 0,
-            created_at=move.at,
-            proposed_at=move.at,
-        )
-    SubmissionItem.objects.create(submission=opened, issue=issue, route=issue.route, ground=issue.ground)
+    along = move.cause is not None and given.get("ref")
+    opened = Submission.objects.get(ref=given["ref"]) if along else _opened(move)
+    _take_place(issue, opened)
     move.data = {**move.data, "submission": {**given, "ref": opened.ref, "code": opened.code}}
+
+
+def _opened(move: Move) -> Submission:
+    """The draft as it is proposed now, with its code; else a submission that begins with this step."""
+    issue, given = move.record, move.data["submission"]
+    draft = issue.draft()
+    if draft is None:
+        draft = Submission(
+            ref=engine.new_ref(), home=issue.home, drafted_by_id=move.by.seat_id or 0, created_at=move.at
+        )
+    else:
+        going = {issue.ref, *(row["issue"] for row in given["with"])}
+        set_apart(draft, [item for item in draft.drafted() if item.issue.ref not in going])
+    draft.subject, draft.content = given["subject"], given["content"]
+    draft.code, draft.proposed_at = next_code("submission", issue.home, move.at), move.at
+    draft.save()
+    return draft
+
+
+def _take_place(issue: Issue, submission: Submission) -> None:
+    """The issue's place is open to be decided, with the opinion table as it stands now."""
+    place = issue.open_item()
+    if place is not None and place.submission_id != submission.pk:
+        place.status, place.decision = "recalled", "propose"
+        place.save(update_fields=["status", "decision"])
+        place = None
+    place = place or SubmissionItem(submission=submission, issue=issue)
+    place.route, place.ground, place.status = issue.route, issue.ground, "open"
+    place.opinions = issue.opinion_table()
+    place.save()
 
 
 @effect("issue", "propose")
