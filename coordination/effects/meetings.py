@@ -1,30 +1,27 @@
-"""The meeting: times, answers, minutes, and what comes of them (rulebook §3)."""
+"""The meeting: calling it, times and answers, who comes (rulebook §3). Its minutes: ``minutes``."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
-from coordination.effects.commitments import give_commitments
-from coordination.models import (
-    AgendaItem,
-    Issue,
-    Meeting,
-    MeetingSide,
-    MeetingSlot,
-    MinutePoint,
-    PlannedCommitment,
-)
-from coordination.needs.lists import clean_points
+from coordination.models import AgendaItem, Issue, Meeting, MeetingSide, MeetingSlot, Participant
+from coordination.needs.meetings import clean_participants
 from coordination.numbering import next_code
+from coordination.queries.appointments import appointment_data
 from workflows import engine
 from workflows.machines.base import Move
+from workflows.models import Event
 from workflows.refusals import Forbidden, Incomplete
 from workflows.registry import applies, effect, option
+
+# A meeting that is not held yet may take up another issue.
+_NOT_HELD = ("proposed", "invited", "countered", "scheduled")
 
 
 @option("issue", "approve_bilateral")
@@ -34,7 +31,7 @@ def open_meeting_chosen(move: Move) -> dict[str, Any]:
     if not key:
         return {}
     meeting = Meeting.objects.filter(Q(ref=key) | Q(code=key), home=move.record.home).first()
-    if meeting is None or meeting.state not in ("proposed", "invited", "countered", "scheduled"):
+    if meeting is None or meeting.state not in _NOT_HELD:
         raise Incomplete({"meeting": _("Choose an open meeting of the same localities.")})
     sides = set(meeting.sides.values_list("locality_id", flat=True))
     if sides != {side.locality_id for side in move.record.sides.all()}:
@@ -52,10 +49,7 @@ def meeting_called(move: Move) -> None:
         engine.refresh_turns(meeting, at=move.at)
         return
     meeting = Meeting(
-        home=issue.home,
-        accountable=issue.accountable,
-        agenda=issue.title,
-        code=next_code("meeting", issue.home, move.at),
+        home=issue.home, accountable=issue.accountable, code=next_code("meeting", issue.home, move.at)
     )
 
     def related() -> None:
@@ -70,68 +64,75 @@ def meeting_called(move: Move) -> None:
     engine.begin(meeting, by=None, at=move.at, cause=move.event, related=related)
 
 
-def _replace_slots(move: Move, locality_id: int) -> None:
-    move.record.slots.filter(current=True).update(current=False)
-    for row in move.data["slots"]:
+def _side(move: Move) -> MeetingSide:
+    """The side that acts; raises ``Forbidden`` for who is not invited."""
+    meeting: Meeting = move.record
+    side = meeting.side_of(move.by.locality_id)
+    if side is None or side.answer == "declined":
+        raise Forbidden("not_invited", gettext_lazy("Your locality is not invited to this meeting."))
+    return side
+
+
+def _propose(meeting: Meeting, rows: list[dict[str, Any]], locality_id: int) -> None:
+    """These times replace the ones before, and every invited side that is still in answers anew."""
+    meeting.slots.filter(current=True).update(current=False)
+    for row in rows:
         MeetingSlot.objects.create(
-            meeting=move.record,
+            meeting=meeting,
             starts_at=datetime.fromisoformat(row["starts_at"]),
             place=row["place"],
             proposed_by_id=locality_id,
         )
-    move.record.starts_at = None
+    _ask_anew(meeting)
 
 
-def _side(move: Move) -> MeetingSide:
-    side = move.record.other_sides().filter(locality_id=move.by.locality_id).first()
-    if side is None:
-        raise Forbidden("not_invited", gettext_lazy("Your locality is not invited to this meeting."))
-    return side
+def _ask_anew(meeting: Meeting) -> None:
+    meeting.starts_at, meeting.place = None, ""
+    meeting.other_sides().exclude(answer="declined").update(answer="")
 
 
 @applies("meeting", "invite")
 def invited(move: Move) -> None:
     move.record.agenda = move.data["agenda"]
-    _replace_slots(move, move.record.home_id)
-    move.record.other_sides().exclude(answer="declined").update(answer="")
+    _propose(move.record, move.data["slots"], move.record.home_id)
 
 
-@applies("meeting", "reschedule")
-def rescheduled(move: Move) -> None:
-    _replace_slots(move, move.record.home_id)
+@applies("meeting", "reschedule", "ask_reschedule")
+def appointment_moved(move: Move) -> None:
+    """What was settled is off, and the times of the side that asks take its place."""
+    _call_off(move)
     move.record.reason = move.data["reason"]
-    move.record.other_sides().exclude(answer="declined").update(answer="")
+    _propose(move.record, move.data["slots"], _side(move).locality_id)
 
 
-@applies("meeting", "counter_propose", "ask_reschedule")
+@applies("meeting", "counter_propose")
 def countered(move: Move) -> None:
-    """The times of the side that answers replace the ones before; the others answer anew."""
-    side = _side(move)
-    _replace_slots(move, side.locality_id)
-    move.record.other_sides().exclude(answer="declined").update(answer="")
+    _propose(move.record, move.data["slots"], _side(move).locality_id)
 
 
 @applies("meeting", "accept_slot")
 def slot_accepted(move: Move) -> None:
-    """Every side accepts one and the same time."""
+    """Every side accepts one and the same time; with the last one it is settled."""
     side = _side(move)
     slot = MeetingSlot.objects.get(pk=move.data["slot"])
-    if side.answer == "accepted":
-        raise Forbidden("already_answered", gettext_lazy("Your locality has accepted already."))
-    if move.record.starts_at and move.record.starts_at != slot.starts_at:
-        raise Incomplete(
-            {"slot": _("Another side accepted another time: accept that one or propose others.")}
-        )
     side.answer = "accepted"
     side.save(update_fields=["answer"])
     move.record.starts_at, move.record.place = slot.starts_at, slot.place
+    if move.record.accept_slot_leads_to(move) == Meeting.State.SCHEDULED:
+        _settle(move)
 
 
 @applies("meeting", "accept_counter")
 def counter_accepted(move: Move) -> None:
+    """The home settles on the time of the side that proposed it, which accepts it thereby.
+
+    Another side that is still in has not accepted that time: its answer stays open, it is told like
+    every party, and may ask for another one (``ask_reschedule``).
+    """
     slot = MeetingSlot.objects.get(pk=move.data["slot"])
     move.record.starts_at, move.record.place = slot.starts_at, slot.place
-    move.record.other_sides().exclude(answer="declined").update(answer="accepted")
+    move.record.other_sides().filter(locality_id=slot.proposed_by_id).update(answer="accepted")
+    _settle(move)
 
 
 @applies("meeting", "decline_invitation")
@@ -140,15 +141,50 @@ def declined(move: Move) -> None:
     side.answer = "declined"
     side.save(update_fields=["answer"])
     move.record.reason = move.data["reason"]
-    _ask_the_rest_again(move.record)
+    if move.source == Meeting.State.COUNTERED:
+        _invite_again(move)
+    elif not move.record.other_sides().filter(answer="").exists():
+        # Who had accepted did so for a meeting of all sides: with nobody left to answer, they say again.
+        _ask_anew(move.record)
 
 
-def _ask_the_rest_again(meeting: Meeting) -> None:
-    """Who had accepted did so for a meeting of all sides: with nobody left to answer, they say again."""
-    rest = meeting.other_sides().exclude(answer="declined")
-    if not rest.filter(answer="").exists():
-        rest.update(answer="")
-        meeting.starts_at, meeting.place = None, ""
+def _invite_again(move: Move) -> None:
+    """The home's invitation stands again: what another side proposed the home has not accepted."""
+    meeting: Meeting = move.record
+    invitations = Event.objects.filter(
+        machine="meeting", record_id=meeting.pk, name__in=["invite", "reschedule"]
+    )
+    rows = invitations.latest("seq").data["slots"]
+    ahead = [row for row in rows if datetime.fromisoformat(row["starts_at"]) > move.at]
+    _propose(meeting, ahead, meeting.home_id)
+
+
+@applies("meeting", "cancel_meeting")
+def cancelled(move: Move) -> None:
+    if move.source == Meeting.State.SCHEDULED:
+        _call_off(move)
+    move.record.reason = move.data["reason"]
+
+
+def _settle(move: Move) -> None:
+    """The time is settled. A calendar takes up again what was called off only under a higher number."""
+    meeting: Meeting = move.record
+    meeting.calendar_sequence += bool(meeting.calendar_sequence)
+    move.data["appointment"] = appointment_data(meeting, stands=True)
+
+
+def _call_off(move: Move) -> None:
+    meeting: Meeting = move.record
+    meeting.calendar_sequence += 1
+    move.data["appointment"] = appointment_data(meeting, stands=False)
+
+
+def name_participants(move: Move, rows: Any) -> None:
+    """A side says who comes from it; no side speaks for another."""
+    side, cleaned = _side(move), clean_participants(rows)
+    if [row.as_data() for row in side.participants.all()] != cleaned:
+        side.participants.all().delete()
+        Participant.objects.bulk_create(Participant(side=side, **row) for row in cleaned)
 
 
 @applies("meeting", "record_held")
@@ -156,87 +192,19 @@ def held(move: Move) -> None:
     if move.record.starts_at and move.at < move.record.starts_at:
         raise Incomplete({"attendance": _("The meeting has not begun yet.")})
     move.record.attendance = move.data["attendance"]
+    if "present" in move.data:
+        mark_present(move.record, move.data["present"])
 
 
-@applies("meeting", "share_minutes")
-def minutes_written(move: Move) -> None:
-    write_points(move.record, move.data["points"])
-
-
-@applies("meeting", "amend")
-def meeting_amended(move: Move) -> None:
-    """An edit of the minutes voids the confirmations (rulebook §3)."""
-    meeting: Meeting = move.record
-    meeting.agenda = move.data.get("agenda", meeting.agenda)
-    meeting.attendance = move.data.get("attendance", meeting.attendance)
-    if "points" in move.data:
-        write_points(meeting, clean_points(move, move.data["points"]))
-    _void_confirmations(meeting)
-
-
-@applies("meeting", "dispute_minutes")
-def minutes_disputed(move: Move) -> None:
-    move.record.reason = move.data["reason"]
-    _void_confirmations(move.record)
-
-
-def _void_confirmations(meeting: Meeting) -> None:
-    meeting.sides.update(confirmed_at=None, confirmed_digest="")
-
-
-def write_points(meeting: Meeting, points: list[dict[str, Any]]) -> None:
-    """Replace the points of the minutes, and void what was confirmed."""
-    meeting.points.all().delete()
-    issues = {item.issue.ref: item.issue for item in meeting.agenda_items.select_related("issue")}
-    for order, row in enumerate(points):
-        point = MinutePoint.objects.create(
-            meeting=meeting,
-            issue=issues[row["issue"]],
-            order=order,
-            text=row["text"],
-            agreed=row["agreed"],
-        )
-        for planned in row["commitments"]:
-            promise = PlannedCommitment.objects.create(
-                point=point,
-                locality_id=planned["locality"],
-                lead_id=planned["lead"],
-                work=planned["work"],
-                due_on=date.fromisoformat(planned["due_on"]),
-                money=planned["money"],
-                product=planned["product"],
-            )
-            promise.coordinators.set(planned["coordinators"])
-    _void_confirmations(meeting)
-
-
-@applies("meeting", "confirm_minutes")
-def confirmed(move: Move) -> None:
-    side = move.record.sides.get(locality_id=move.by.locality_id)
-    side.confirmed_at, side.confirmed_digest = move.at, move.data["same_digest"]
-    side.save(update_fields=["confirmed_at", "confirmed_digest"])
-
-
-@applies("meeting", "cancel_meeting")
-def reason_written(move: Move) -> None:
-    move.record.reason = move.data["reason"]
-
-
-@effect("meeting", "confirm_minutes")
-def outcome_per_issue(move: Move) -> None:
-    """With the last confirmation: commitments are born, and each issue goes its own way."""
-    meeting: Meeting = move.record
-    if meeting.state != Meeting.State.CONCLUDED:
-        return
-    for issue in _issues_on(meeting):
-        points = list(meeting.points.filter(issue=issue))
-        planned = [row.as_data() for point in points if point.agreed for row in point.planned.order_by("id")]
-        give_commitments(issue, planned, move, meeting=meeting)
-        if planned and all(point.agreed for point in points):
-            engine.perform(issue, "meeting_agreed", by=None, at=move.at, cause=move.event)
-        else:
-            open_points = "; ".join(point.text for point in points if not point.agreed)
-            _left_open(issue, open_points or _("No commitment was agreed."), move)
+def mark_present(meeting: Meeting, given: dict[str, Any]) -> None:
+    """Who of those named was there, and who came besides (``needs.meetings.clean_presence``)."""
+    named = Participant.objects.filter(side__meeting=meeting)
+    named.filter(pk__in=given["ids"]).update(present=True)
+    named.exclude(pk__in=given["ids"]).update(present=False)
+    sides = {side.locality_id: side for side in meeting.sides.all()}
+    for row in given["came"]:
+        person = {key: row[key] for key in ("name", "title", "body")}
+        Participant.objects.create(side=sides[row["side"]], present=True, **person)
 
 
 @effect("meeting", "decline_invitation", "no_answer", "cancel_meeting", "close_unconfirmed")
@@ -245,19 +213,22 @@ def failed_per_issue(move: Move) -> None:
     meeting: Meeting = move.record
     if meeting.state not in ("declined", "unanswered", "cancelled", "unconfirmed"):
         return
-    outcome = str(meeting.get_state_display())
+    with override(settings.LANGUAGE_CODE):
+        outcome = str(meeting.get_state_display())
     if move.data.get("reason"):
         outcome = f"{outcome}: {move.data['reason']}"
-    for issue in _issues_on(meeting):
-        _left_open(issue, outcome, move)
+    for issue in issues_on(meeting):
+        leave_open(issue, outcome, move)
 
 
-def _issues_on(meeting: Meeting) -> list[Issue]:
+def issues_on(meeting: Meeting) -> list[Issue]:
+    """The issues that the meeting decides the way of: on its agenda still, and waiting for it."""
     rows = meeting.agenda_items.filter(left_at=None).select_related("issue")
     return [item.issue for item in rows if item.issue.state == Issue.State.BILATERAL]
 
 
-def _left_open(issue: Issue, outcome: str, move: Move) -> None:
+def leave_open(issue: Issue, outcome: str, move: Move) -> None:
+    """The issue comes back to triage with what the meeting left."""
     engine.perform(
         issue,
         "meeting_left_open",

@@ -34,19 +34,33 @@ class Meeting(MeetingMachine):
 
     @property
     def title(self) -> str:
-        return " · ".join(item.issue.title for item in self.agenda_items.select_related("issue"))
+        """The titles of the issues on the agenda; where all were taken off, of those that stood on it."""
+        # A list reads the issues of all its meetings at once (``prefetch_related``).
+        items = list(self.agenda_items.all())
+        standing = [item for item in items if item.left_at is None]
+        return " · ".join(item.issue.title for item in standing or items)
 
     def material(self) -> dict[str, Any]:
-        """What all sides confirm: time, attendance, and the minutes point by point."""
+        """What all sides confirm: time, who came, and the minutes point by point."""
+        people = Participant.objects.filter(side__meeting=self.pk).select_related("side__locality")
         return {
             "agenda": self.agenda,
             "starts_at": self.starts_at.isoformat() if self.starts_at else "",
             "attendance": self.attendance,
+            "participants": [row.as_material() for row in people.order_by("side_id", "id")],
             "points": [point.as_material() for point in self.points.order_by("order", "id")],
         }
 
     def other_sides(self) -> Any:
         return self.sides.filter(is_home=False)
+
+    def side_of(self, locality_id: int | None) -> MeetingSide | None:
+        """The side of a locality; None for a locality that is none of the sides."""
+        return self.sides.filter(locality_id=locality_id).first() if locality_id else None
+
+    def may_still_be(self, slot: MeetingSlot) -> bool:
+        """All sides accept one and the same time and place: the first that one of them accepted."""
+        return self.starts_at is None or (self.starts_at, self.place) == (slot.starts_at, slot.place)
 
     def accept_slot_leads_to(self, _move: MoveContext) -> str:
         """The last invited side that is still in decides; a first answer of several waits."""
@@ -112,7 +126,15 @@ class Participant(models.Model):
         verbose_name_plural = _("participants")
 
     def __str__(self) -> str:
-        return self.name
+        return ", ".join(part for part in (self.name, self.title, self.body) if part)
+
+    def as_material(self) -> list[Any]:
+        """The person with the side that sends them, for the digest that all sides confirm."""
+        return [self.side.locality.mnemonic, self.name, self.title, self.body, self.present]
+
+    def as_data(self) -> dict[str, str]:
+        """In the shape of the amendment ``participants``."""
+        return {"name": self.name, "title": self.title, "body": self.body}
 
 
 class MeetingSlot(models.Model):
@@ -170,6 +192,15 @@ class MinutePoint(models.Model):
             [planned.as_material() for planned in self.planned.order_by("id")],
         ]
 
+    def as_data(self) -> dict[str, Any]:
+        """In the shape of the need ``points``."""
+        return {
+            "issue": self.issue.ref,
+            "text": self.text,
+            "agreed": self.agreed,
+            "commitments": [planned.as_data() for planned in self.planned.order_by("id")],
+        }
+
 
 class PlannedCommitment(models.Model):
     """What a point promises; becomes a commitment when all sides have confirmed."""
@@ -182,6 +213,7 @@ class PlannedCommitment(models.Model):
     due_on = models.DateField(_("due"))
     money = models.CharField(_("money"), max_length=200, blank=True)
     product = models.CharField(_("expected product"), max_length=300, blank=True)
+    replaces = models.ForeignKey("Commitment", models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:
         return self.work[:80]
@@ -195,6 +227,7 @@ class PlannedCommitment(models.Model):
             self.due_on.isoformat(),
             self.money,
             self.product,
+            self.replaces.code if self.replaces else "",
         ]
 
     def as_data(self) -> dict[str, Any]:
@@ -207,4 +240,5 @@ class PlannedCommitment(models.Model):
             "due_on": self.due_on.isoformat(),
             "money": self.money,
             "product": self.product,
+            "replaces": self.replaces_id,
         }

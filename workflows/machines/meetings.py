@@ -8,6 +8,8 @@ from django_fsm import FSMField
 
 from workflows.machines.base import DueRule, Machine, Move, step
 
+EACH_SIDE_NAMES = dict.fromkeys(("focal.officer", "focal.head", "other.focal"), ("participants",))
+
 
 class MeetingMachine(Machine):
     """The meeting of two or more localities: rulebook §3."""
@@ -47,10 +49,14 @@ class MeetingMachine(Machine):
         {State.CONCLUDED, State.UNCONFIRMED, State.DECLINED, State.UNANSWERED, State.CANCELLED}
     )
 
+    # Each side names who comes for itself; what was said and who was there is the home's to write.
     AMENDABLE = {
         State.PROPOSED: {"focal.officer": ("agenda",)},
-        State.HELD: {"focal.officer": ("agenda", "attendance", "points")},
-        State.MINUTES_SHARED: {"focal.officer": ("attendance", "points")},
+        State.INVITED: EACH_SIDE_NAMES,
+        State.COUNTERED: EACH_SIDE_NAMES,
+        State.SCHEDULED: EACH_SIDE_NAMES,
+        State.HELD: {"focal.officer": ("agenda", "attendance", "present", "points")},
+        State.MINUTES_SHARED: {"focal.officer": ("attendance", "present", "points")},
     }
 
     state = FSMField(default=State.PROPOSED, choices=State.choices, protected=True)
