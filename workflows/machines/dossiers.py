@@ -47,6 +47,8 @@ class DossierMachine(Machine):
     AMENDABLE = {
         State.DRAFTING: {"focal.officer": ("content",), "focal.head": ("content",)},
         State.RETURNED: {"focal.officer": ("content",), "focal.head": ("content",)},
+        # The day and the place of the session: it moves with its whole agenda (effects/dossiers.py).
+        State.SCHEDULED: {"council.officer": ("session",)},
     }
 
     state = FSMField(default=State.DRAFTING, choices=State.choices, protected=True)
