@@ -39,6 +39,7 @@ def give_commitments(
             due_on=date.fromisoformat(row["due_on"]),
             money=row["money"],
             product=row["product"],
+            replaces_id=row["replaces"],
             code=next_code("commitment", issue.home, move.at),
         )
         engine.begin(
@@ -72,13 +73,21 @@ def reason_written(move: Move) -> None:
 
 @applies("commitment", "reassign")
 def reassigned(move: Move) -> None:
+    """What the earlier lead reported stays in its event; the new one has delivered nothing yet."""
     move.record.lead_id = move.data["lead"]
     move.record.reason = move.data["reason"]
+    move.record.evidence = ""
 
 
 @applies("commitment", "report")
 def reported(move: Move) -> None:
     move.record.evidence = move.data["evidence"]
+
+
+@applies("commitment", "verify", "declare_unmet", "cancel_commitment")
+def counted(move: Move) -> None:
+    """One that ran on through a reopening counts for the round in which it settles."""
+    move.record.round = move.record.issue.round
 
 
 @effect("commitment", "verify", "declare_unmet", "cancel_commitment")

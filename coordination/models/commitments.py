@@ -13,11 +13,38 @@ from coordination.models.dossiers import Dossier
 from coordination.models.issues import Issue
 from coordination.models.meetings import Meeting
 from coordination.models.organisations import Locality, Organisation, Seat
+from workflows.machines.base import DueRule
 from workflows.machines.commitments import CommitmentMachine
 
 
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    """Commitments, by how far they have got."""
+
+    def running(self) -> CommitmentQuerySet:
+        """Those that have not settled."""
+        return self.exclude(state__in=Commitment.TERMINAL)
+
+    def replaced(self) -> CommitmentQuerySet:
+        """Those whose place another one took that has not been cancelled since."""
+        replacing = Commitment.objects.filter(replaces__isnull=False)
+        return self.filter(pk__in=replacing.exclude(state=Commitment.State.CANCELLED).values("replaces"))
+
+    def left_unmet(self) -> CommitmentQuerySet:
+        """Unmet, and no other has taken their place."""
+        return self.filter(state=Commitment.State.UNMET).exclude(
+            pk__in=Commitment.objects.replaced().values("pk")
+        )
+
+
 class Commitment(CommitmentMachine):
-    """One work item, ONE accountable lead body, a date, and what must come out of it."""
+    """One work item, ONE accountable lead body, a date, and what must come out of it.
+
+    ``round`` is the issue's round for which it counts: the one in which it was given, and for one
+    that ran on through a reopening the one in which it settled. ``replaces`` is the unmet one whose
+    place it takes (effects.csv, issue.reopen).
+    """
+
+    objects = CommitmentQuerySet.as_manager()
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="commitments")
     home = models.ForeignKey(Locality, models.PROTECT, related_name="+")
@@ -59,6 +86,31 @@ class Commitment(CommitmentMachine):
 
     def due_date(self) -> date | None:
         return self.due_on
+
+    def earlier_due_dates(self) -> list[date]:
+        return [one.due_before for one in reversed(self.granted_extensions)]
+
+    def clock_rule(self) -> tuple[str, DueRule] | None:
+        """A granted extension starts another clock: the date is part of its key."""
+        found = super().clock_rule()
+        if found is None or found[1].basis != "own":
+            return found
+        return f"{found[0]}:{self.due_on.isoformat()}", found[1]
+
+    @property
+    def may_be_extended(self) -> bool:
+        """Whether the work is still the lead's to do."""
+        return self.state in {self.State.ASSIGNED, self.State.ACCEPTED}
+
+    @property
+    def granted_extensions(self) -> list[Extension]:
+        """Every extension of its date, the newest first."""
+        return [one for one in self.extensions.all() if one.status == Extension.Status.GRANTED]
+
+    @property
+    def asked_extension(self) -> Extension | None:
+        """The request for more time that waits for its answer, if any."""
+        return next((one for one in self.extensions.all() if one.status == Extension.Status.ASKED), None)
 
 
 class Extension(models.Model):

@@ -181,7 +181,7 @@ BA_BO = Case(
                                 "lead": "tphcm.xaydung",
                                 "coordinators": [],
                                 "work": "Nạo vét, duy tu đoạn kênh thuộc địa bàn Thành phố trước mùa mưa",
-                                "due_in_days": 45,
+                                "due_in_days": 25,
                                 "money": "Ngân sách Thành phố",
                                 "product": "Biên bản nghiệm thu khối lượng nạo vét",
                             },
@@ -196,6 +196,23 @@ BA_BO = Case(
                                 "money": "Ngân sách tỉnh Bình Dương",
                                 "product": "Kế hoạch đấu nối kèm tiến độ theo phường",
                             },
+                        ],
+                    },
+                    {
+                        "text": "Trao đổi kết quả quan trắc trong thời gian chưa có trạm tự động.",
+                        "agreed": True,
+                        "commitments": [
+                            {
+                                "locality": "binhduong",
+                                "lead": "binhduong.tnmt",
+                                "coordinators": ["tphcm.tnmt"],
+                                "work": (
+                                    "Cung cấp số liệu quan trắc nước thải của hai khu công nghiệp từ năm"
+                                    " 2009 đến nay"
+                                ),
+                                "due_in_days": 12,
+                                "product": "Bộ số liệu quan trắc theo năm, theo điểm xả",
+                            }
                         ],
                     },
                 ],
@@ -214,7 +231,54 @@ BA_BO = Case(
             days=(34, 22, 20),
             evidence="Quy trình phối hợp đường dây nóng đã được hai Sở thống nhất, vận hành thử nghiệm.",
         ),
+        # Left undone in 2009, and again: declared unmet, for both sides to see.
+        Step("commitment", "take_on", "binhduong.tnmt.officer", {}, 34, "08:40", 5),
+        Step(
+            "commitment",
+            "declare_unmet",
+            "tphcm.skhdt.head",
+            {
+                "reason": (
+                    "Quá hạn, đã đôn đốc nhưng chỉ nhận được số liệu từ năm 2020; số liệu trước đó không"
+                    " lưu giữ đầy đủ."
+                ),
+            },
+            14,
+            "16:00",
+            5,
+        ),
+        # Overdue, and more time is asked for.
+        Step(
+            "commitment",
+            "ask_extension",
+            "binhduong.tnmt.head",
+            {"until": 21, "reason": "Còn 06 điểm xả phải lấy mẫu lại do mưa lớn trong đợt kiểm tra."},
+            3,
+            "10:20",
+            0,
+            act=True,
+        ),
         Step("commitment", "take_on", "tphcm.xaydung.officer", {}, 33, "09:00", 3),
+        Step(
+            "commitment",
+            "ask_extension",
+            "tphcm.xaydung.head",
+            {"until": 25, "reason": "Phải di dời đường ống cấp nước tại cống số 3 trước khi nạo vét."},
+            20,
+            "09:10",
+            3,
+            act=True,
+        ),
+        Step(
+            "commitment",
+            "grant_extension",
+            "tphcm.skhdt.head",
+            {"answer": "Đồng ý, không gia hạn thêm vì sắp vào mùa mưa."},
+            18,
+            "14:30",
+            3,
+            act=True,
+        ),
         Step("commitment", "take_on", "binhduong.xaydung.officer", {}, 33, "10:00", 4),
         Step(
             "commitment",
