@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from coordination.demo import organisations, people
 from coordination.models import (
@@ -19,6 +20,7 @@ from coordination.models import (
     RegionMembership,
     Seat,
 )
+from workflows.models import Policy
 
 PASSWORD = "lien-tinh-2026"  # noqa: S105 (public on purpose: it opens the trial only)
 _KINDS = {
@@ -146,3 +148,20 @@ def load_people() -> None:
         )
         for kind in row.matters:
             DeputyMatter.objects.create(seat=seat, kind=kind)
+
+
+def load_policies() -> None:
+    """One locality with a choice of its own, so that the trial shows one: silence counts as agreement."""
+    issued = datetime(2024, 5, 20, tzinfo=timezone.get_current_timezone())
+    admin = Seat.objects.filter(level=Seat.Level.ADMINISTRATOR).select_related("person").first()
+    Policy.objects.get_or_create(
+        scope=Locality.objects.get(slug="tphcm").mnemonic,
+        version=1,
+        defaults={
+            "valid_from": issued,
+            "values": {"silence_is_agreement": True},
+            "basis": "Quyết định số 1750/QĐ-UBND ngày 20/5/2024 của UBND Thành phố Hồ Chí Minh",
+            "made_by": {"person_name": str(admin.person), "title": admin.title} if admin else {},
+            "made_at": issued,
+        },
+    )

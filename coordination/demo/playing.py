@@ -10,16 +10,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from coordination.actions.issues import attach_file, report_issue
+from coordination.actions.submissions import save_draft
 from coordination.demo.cases import Case, Step
 from coordination.models import (
     Commitment,
     Dossier,
+    Extension,
     Issue,
     Locality,
     Meeting,
     MeetingSlot,
     Opinion,
     Organisation,
+    Participant,
     Person,
     Seat,
 )
@@ -98,6 +101,12 @@ class Player:
         record = self._record(issue, step)
         by = Person.objects.get(username=step.by)
         data = self._data(record, step)
+        if step.step == "draft":
+            self._draft(record, by, data)
+            return
+        if step.step == "amend":
+            engine.amend(record, data, by=by, at=self.at)
+            return
         if step.act:
             engine.act(record, step.step, by=by, at=self.at, data=data)
             return
@@ -105,6 +114,20 @@ class Player:
         if step.step == "accept" and issue.urgency_asked != issue.urgency:
             engine.act(record, "confirm_urgency", by=by, at=self.at, data={"urgency": issue.urgency_asked})
         self._countersign(record)
+
+    def _draft(self, record: Machine, by: Person, data: Mapping[str, Any]) -> None:
+        """A draft submission of this case's issue, and of the other cases that ``with`` names."""
+        along = [{**row, "issue": self.issues[row["case"]].ref} for row in data.get("with", ())]
+        own = {"issue": record.ref, "route": data["route"], "ground": data.get("ground", "")}
+        save_draft(
+            by=by,
+            at=self.at,
+            ref=engine.new_ref(),
+            read="",
+            subject=data["subject"],
+            content=data["content"],
+            items=[own, *along],
+        )
 
     def _countersign(self, record: Machine) -> None:
         """A step that rests on an outside document takes effect when the head countersigns."""
@@ -123,12 +146,15 @@ class Player:
         if step.machine == "issue":
             return Issue.objects.get(pk=issue.pk)
         if step.machine == "opinion":
-            return Opinion.objects.get(consultation__issue=issue, body__slug=step.on)
+            return self._opinion(issue, str(step.on))
         if step.machine == "meeting":
             return Meeting.objects.filter(agenda_items__issue=issue).latest("id")
         if step.machine == "dossier":
             return Dossier.objects.filter(issue=issue).latest("id")
         return Commitment.objects.filter(issue=issue).order_by("id")[int(step.on or 0)]
+
+    def _opinion(self, issue: Machine, slug: str) -> Opinion:
+        return Opinion.objects.filter(consultation__issue=issue.pk, body__slug=slug).latest("id")
 
     def _data(self, record: Machine, step: Step) -> dict[str, Any]:
         """The case's words as the engine's JSON values: names become ids, days become dates."""
@@ -144,6 +170,15 @@ class Player:
             data["document"] = self._document(record, step, data["document"])
         if "dossier" in data:
             data["content"] = "\n\n".join(data.pop("dossier").values())
+        if step.step in {"grant_extension", "refuse_extension"}:
+            data["extension"] = Extension.objects.get(commitment=record.pk, status="asked").pk
+        if "present" in data:
+            people = Participant.objects.filter(side__meeting=record.pk, name__in=data["present"])
+            data["present"] = {"ids": list(people.values_list("pk", flat=True))}
+        if "opinion_table" in data:
+            data["opinion_table"] = [
+                {**row, "opinion": self._opinion(record, row["body"]).ref} for row in data["opinion_table"]
+            ]
         if step.step == "confirm_minutes":
             data["same_digest"] = audit.digest(record.material())
         return data
@@ -163,6 +198,9 @@ class Player:
     def _target(self, key: str) -> str:
         return self.issues[key].ref
 
+    def _code(self, key: str) -> str | None:
+        return self.issues[key].code
+
     def _points(self, points: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return [{**point, "commitments": self._commitments(point.get("commitments", ()))} for point in points]
 
@@ -174,6 +212,22 @@ class Player:
             "name": session["name"],
             "on": self._date(session["in_days"]),
             "place": session.get("place", ""),
+        }
+
+    def _conclusion(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Dated on the day of the step; other cases' dossiers are taken along by the case's key."""
+        along = [
+            {
+                "dossier": self.issues[row["case"]].dossiers.latest("id").ref,
+                "commitments": self._commitments(row["commitments"]),
+            }
+            for row in given.get("with", ())
+        ]
+        return {
+            "number": given["number"],
+            "dated": self._date(0),
+            "content": given["content"],
+            "with": along,
         }
 
     def _day(self, days: int) -> date:
@@ -220,11 +274,14 @@ class Player:
         "lead": _body,
         "bodies": _bodies,
         "due": _date,
+        "until": _date,
         "target": _target,
+        "code": _code,
         "commitments": _commitments,
         "points": _points,
         "slots": _slots,
         "session": _session,
+        "conclusion": _conclusion,
     }
 
 

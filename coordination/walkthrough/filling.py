@@ -30,6 +30,7 @@ _GROUPS = {
     "submission": ("subject", "content"),
     "opinion": ("stance", "content"),
     "session": ("name", "place"),
+    "conclusion": ("number", "content"),
 }
 
 
@@ -90,6 +91,8 @@ def _fill_group(form: Form, name: str, value: Any) -> None:
         form.fill(f"{form.prefix}{name}_{key}", str(value.get(key, "")))
     if name == "session":
         form.fill(f"{form.prefix}session_on", day_in(value["in_days"]).isoformat())
+    elif name == "conclusion":
+        form.fill(f"{form.prefix}conclusion_dated", day_in(0).isoformat())
 
 
 def _fill_dossier(form: Form, _name: str, value: Any) -> None:
@@ -130,6 +133,9 @@ def _fill_rows_of_commitments(form: Form, rows: str, given: Sequence[Mapping[str
         form.fill(f"{start}due_on", day_in(row["due_in_days"]).isoformat())
         form.fill(f"{start}money", row.get("money", ""))
         form.fill(f"{start}product", row.get("product", ""))
+        if row.get("replaces"):
+            unmet = next(option for option in form.control(f"{start}replaces").options if option.value)
+            form.fill(f"{start}replaces", unmet.value)
         # Minutes do not ask who coordinates.
         if f"{start}coordinators" in form.controls:
             helpers = [_BODIES[slug] for slug in row.get("coordinators", ())]
@@ -152,6 +158,18 @@ def _fill_points(form: Form, name: str, points: Sequence[Mapping[str, Any]]) -> 
             waiting, place = waiting[room:], place + 1
             if not waiting:
                 break
+    # The form begins with the points of the agenda; those that were not minuted are taken out.
+    while f"{rows}-{place}-text" in form.controls:
+        form.fill(f"{rows}-{place}-text", "")
+        place += 1
+
+
+def _fill_opinion_table(form: Form, _name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows in the order of the page's: each is named by an opinion that the case does not know."""
+    named = [name.removesuffix("-uptake") for name in form.controls if name.endswith("-uptake")]
+    for opinion, row in zip(named, rows, strict=False):
+        form.fill(f"{opinion}-uptake", row["uptake"])
+        form.fill(f"{opinion}-explanation", row["explanation"])
 
 
 _SPECIAL = {
@@ -163,7 +181,9 @@ _SPECIAL = {
     "due": _fill_day,
     "submission": _fill_group,
     "opinion": _fill_group,
+    "opinion_table": _fill_opinion_table,
     "session": _fill_group,
+    "conclusion": _fill_group,
     "dossier": _fill_dossier,
     "slot": _fill_slot,
     "slots": _fill_slots,

@@ -196,7 +196,7 @@ def _check_steps(outcome: Outcome, story: Story) -> None:
         (event["machine"], event["step"], event["by"], event["channel"])
         for event in outcome.events
         if event["by"] != "system"
-        and event["kind"] in (Event.Kind.STEP, Event.Kind.ACT)
+        and event["kind"] in (Event.Kind.STEP, Event.Kind.ACT, Event.Kind.AMEND)
         and event["step"] != "attach"
     ]
     for batch in story.expected:

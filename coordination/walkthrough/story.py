@@ -23,6 +23,8 @@ from coordination.walkthrough.people import SIGN_IN, Cast, Person
 MAIL_SECONDS = 45.0
 _PAUSE = 0.25
 CONFLICT = 409
+# What has a page of its own, by the first thing that is given there.
+_PAGES = {"opinion_table": "opinion-table"}
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,29 @@ class Story:
     def besides(self, step: Step) -> None:
         """A step that the plot does not have, at a desk."""
         self._take([(step, self._at_desk)])
+
+    def unasked(self, step: Step) -> None:
+        """A step that nobody's turn asks for: somebody takes it of their own accord, at a desk."""
+        self._last_actor = step.by
+        self.besides(step)
+
+    def besides_by_link(self, step: Step) -> None:
+        """A step that the plot does not have, from the link in the mail."""
+        self._take([(step, self._from_link)])
+
+    def besides_by_phone(self, step: Step) -> None:
+        """The same on a telephone that knows nobody."""
+        self._take([(step, self._from_phone)])
+
+    def late_for(self, username: str, *, commitment: int) -> None:
+        """Somebody reads of a commitment, by its place in the order of birth, that it is late."""
+        actor = self.cast[username]
+        actor.come()
+        beat = Step("commitment", "", username, on=commitment)
+        page = actor.desk.get(self._path(beat, actor))
+        if "due-late" not in page.html:
+            raise Unexpected(f"{username} does not see that the commitment is late ({page.status})")
+        self._note(_("%(who)s sees that the commitment is late") % {"who": username})
 
     def skip(self, step: str) -> None:
         """A step of the plot that this story tells otherwise."""
@@ -178,28 +203,36 @@ class Story:
         return arrival.event_id > self.since
 
     def _path(self, beat: Step, actor: Person) -> str:
-        """Where the record is, as people were told."""
+        """Where the record is, as people were told, or are being told at this moment."""
         if beat.machine == "issue":
             return self.path
-        everybody = [actor] if beat.machine == "opinion" else list(self.cast.people.values())
+        place = beat.on if isinstance(beat.on, int) else -1
+        until = time.monotonic() + MAIL_SECONDS
+        while True:
+            born = self._born(beat.machine, actor)
+            if born and place < len(born):
+                return born[place]
+            if time.monotonic() > until:
+                raise Unexpected(f"nobody was told of {beat.machine} {beat.on or ''}".strip())
+            time.sleep(_PAUSE)
+
+    def _born(self, machine: str, actor: Person) -> list[str]:
+        """The records of a machine that people were told of, in the order of their first event."""
+        everybody = [actor] if machine == "opinion" else list(self.cast.people.values())
         told = {
             one.event_id: one.path
             for person in everybody
             for one in list(person.live.arrivals)
-            if self._is_mine(one) and one.machine == beat.machine and one.path
+            if self._is_mine(one) and one.machine == machine and one.path
         }
-        # Records are born in the order of their first event.
-        born = list(dict.fromkeys(told[event] for event in sorted(told)))
-        place = beat.on if isinstance(beat.on, int) else -1
-        if not born or place >= len(born):
-            raise Unexpected(f"nobody was told of {beat.machine} {beat.on or ''}".strip())
-        return born[place]
+        return list(dict.fromkeys(told[event] for event in sorted(told)))
 
     def _at_desk(self, beat: Step, actor: Person, path: str) -> str:
         page = actor.desk.get(path)
         # The page speaks of the record by its code even where it was asked for by its reference.
         kind = "acts" if beat.act else "steps"
-        action = rf"/{path.split('/')[1]}/[^/]+/{kind}/{beat.step}/$"
+        page_of = _PAGES.get(next(iter(beat.data), ""), f"{kind}/{beat.step}")
+        action = rf"/{path.split('/')[1]}/[^/]+/{page_of}/$"
         form = page.form(action)
         if form is None:
             link = page.link(action)
@@ -211,7 +244,7 @@ class Story:
             raise Unexpected(f"{beat.by} may not {beat.step}: {page.status} {page.alerts}")
         fill_step(form, beat.data)
         after = actor.desk.send(form, seen_on=page.url)
-        if after.status != 200 or path_of(after).endswith(f"/{beat.step}/"):
+        if after.status != 200 or path_of(after).endswith(f"/{page_of}/"):
             raise Unexpected(f"{beat.step} by {beat.by} was refused ({after.status}): {after.alerts}")
         return "web"
 

@@ -23,8 +23,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step (or act) of the engine, by one person, so many days before seeding.
+    """One step (or act, or ``amend``) of the engine, by one person, so many days before seeding.
 
+    The step ``amend`` changes content: its data are the fields; ``draft`` saves a draft submission;
+    `present` names who came of those named.
     `on` says which record beside the issue: for an opinion the body's slug; for a commitment its
     place (0-based) among the issue's commitments in order of birth; otherwise unused, the issue's
     newest meeting or dossier is meant. Days in `slots`, `due`, `due_in_days` and `in_days` count

@@ -111,6 +111,25 @@ RING_ROAD_3_LAND = Case(
             "16:25",
             "tphcm.tnmt",
         ),
+        Step(
+            "issue",
+            "amend",
+            "tphcm.skhdt.officer",
+            {
+                "opinion_table": [
+                    {
+                        "body": "tphcm.tnmt",
+                        "uptake": "partly",
+                        "explanation": (
+                            "Tiếp thu việc bố trí tái định cư trước khi thu hồi đất. Việc xác định giá đất cụ"
+                            " thể đề nghị hai Sở trao đổi riêng."
+                        ),
+                    }
+                ]
+            },
+            2,
+            "10:15",
+        ),
     ),
 )
 

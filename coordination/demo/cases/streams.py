@@ -100,6 +100,32 @@ SUOI_SIEP = Case(
         Step("meeting", "accept_counter", "binhduong.skhdt.officer", {"slot": 0}, 27, "08:40"),
         Step(
             "meeting",
+            "amend",
+            "binhduong.skhdt.officer",
+            {
+                "participants": [
+                    {"name": "Lê Minh Đức", "title": "Phó Giám đốc", "body": "Sở KH&ĐT Bình Dương"},
+                    {"name": "Phạm Thị Hồng", "title": "Phó Chủ tịch", "body": "UBND thành phố Dĩ An"},
+                ]
+            },
+            16,
+            "10:15",
+        ),
+        Step(
+            "meeting",
+            "amend",
+            "dongnai.skhdt.officer",
+            {
+                "participants": [
+                    {"name": "Võ Quốc Thái", "title": "Phó Giám đốc", "body": "Sở KH&ĐT Đồng Nai"},
+                    {"name": "Trịnh Văn Lợi", "title": "Trưởng phòng", "body": "Sở TN&MT Đồng Nai"},
+                ]
+            },
+            14,
+            "15:30",
+        ),
+        Step(
+            "meeting",
             "record_held",
             "binhduong.skhdt.officer",
             {
@@ -107,6 +133,7 @@ SUOI_SIEP = Case(
                     "Bình Dương: Sở KH&ĐT, Sở Xây dựng, UBND thành phố Dĩ An. Đồng Nai: Sở KH&ĐT,"
                     " Sở TN&MT, UBND thành phố Biên Hòa."
                 ),
+                "present": ["Lê Minh Đức", "Phạm Thị Hồng", "Võ Quốc Thái", "Trịnh Văn Lợi"],
             },
             7,
             "15:20",

@@ -71,6 +71,25 @@ MA_DA = replace(
             "10:45",
             "binhphuoc.xaydung",
         ),
+        Step(
+            "issue",
+            "amend",
+            "binhphuoc.skhdt.officer",
+            {
+                "opinion_table": [
+                    {
+                        "body": "binhphuoc.tnmt",
+                        "uptake": "accepted",
+                        "explanation": (
+                            "Đã đưa việc đánh giá sơ bộ tác động môi trường và lối đi cho động vật hoang dã"
+                            " vào mục II của Tờ trình."
+                        ),
+                    }
+                ]
+            },
+            50,
+            "09:10",
+        ),
         *to_the_leader(
             "binhphuoc.ubnd.head",
             days=(48, 47, 46),
@@ -248,7 +267,7 @@ MECHANISM_CASE = replace(
             "ktdtphianam.vanphong.officer",
             {
                 "session": {
-                    "name": "Phiên họp Hội đồng vùng kinh tế trọng điểm phía Nam",
+                    "name": "Phiên họp lần thứ 5",
                     "in_days": 2,
                     "place": "Thành phố Hồ Chí Minh",
                 },
@@ -261,11 +280,14 @@ MECHANISM_CASE = replace(
             "record_conclusion",
             "ktdtphianam.vanphong.officer",
             {
-                "conclusion": (
-                    "Thông báo số 05/TB-VPHĐV: Hội đồng vùng thống nhất sự cần thiết của cơ chế;"
-                    " Chủ tịch Hội đồng vùng giao hai tỉnh rà soát danh mục dự án áp dụng và hoàn"
-                    " thiện dự thảo văn bản kiến nghị cấp có thẩm quyền sửa đổi, bổ sung quy định."
-                ),
+                "conclusion": {
+                    "number": "05/TB-VPHĐV",
+                    "content": (
+                        "Hội đồng vùng thống nhất sự cần thiết của cơ chế; Chủ tịch Hội đồng vùng giao hai"
+                        " tỉnh rà soát danh mục dự án áp dụng và hoàn thiện dự thảo văn bản kiến nghị cấp"
+                        " có thẩm quyền sửa đổi, bổ sung quy định."
+                    ),
+                },
                 "commitments": [
                     {
                         "locality": "binhduong",

@@ -32,6 +32,7 @@ def play(story: Story) -> None:
     story.desk("accept")
     story.desk("consult")
     story.side_by_side("answer", "answer")
+    story.desk("amend")
     story.desk("propose")
     story.leaves(AUTHOR)
     story.link("endorse")
@@ -73,6 +74,7 @@ ROUTE = Route(
         "binhphuoc.skhdt",
         "binhphuoc.tnmt",
         "binhphuoc.xaydung",
+        "binhphuoc.bqlda",
         "binhphuoc.ubnd",
         "dongnai.skhdt",
         "dongnai.gtvt",
