@@ -37,7 +37,8 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate) + (
     (Phase.shrink,) if os.environ.get("WALK_SHRINK") else ()
 )
 TALLY: dict[str, Counter[str]] = {
-    name: Counter() for name in ("walks", "actions", "acts", "steps", "states", "refusals")
+    name: Counter()
+    for name in ("walks", "actions", "acts", "steps", "states", "refusals", "substitutions", "swept")
 }
 # Where a walk sets out from: chance alone would seldom come far.
 TO_TRIAGE = ("hand_up", "submit", "accept")
@@ -140,6 +141,32 @@ class Walk(RuleBasedStateMachine):
         self.world.wait(20)
         for name in ("no_answer", "close_unconfirmed"):
             self._each(name)
+
+    @rule()
+    def substitute(self) -> None:
+        """A head is away, or comes back: a deputy or an officer of the same body acts for them."""
+        world = self.world
+        if world.cast.stand_ins and self.chance.random() < 0.5:
+            world.end_substitution(self.chance.choice(world.cast.stand_ins))
+            return
+        taken = {row.replaced for row in world.cast.stand_ins} | {r.substitute for r in world.cast.stand_ins}
+        heads = [p for p in world.moves.players if p.level == "head" and p not in taken]
+        replaced = self.chance.choice(heads)
+        others = [
+            p
+            for p in world.cast.players
+            if p.body == replaced.body and p.level in {"deputy", "officer"} and p not in taken
+        ]
+        clerks = [p for p in world.cast.players if p.body == replaced.body and p.level == "clerk"]
+        if others and clerks:
+            kinds = self.chance.choice([[], [], ["land"], ["mechanism"]])
+            world.substitute(replaced, self.chance.choice(others), kinds, self.chance.choice([0, 3, 20]))
+
+    @rule()
+    def sweep(self) -> None:
+        """Time passes, and the clock engine does what it brings about."""
+        self.world.wait(self.chance.choice([0, 1, 3, 8]))
+        self.world.sweep()
 
     @rule()
     def wrong_person(self) -> None:
@@ -255,6 +282,8 @@ def test_walks(record_property, capsys):
         "steps taken": sum(TALLY["steps"].values()),
         "kinds of step": f"{len(TALLY['steps'])} of {len(STEPS)}",
         "acts done": sum(TALLY["acts"].values()),
+        "substitutions": TALLY["substitutions"]["all"],
+        "done by the sweeps": sum(n for what, n in TALLY["swept"].items() if what != "overtaken"),
         "refusals, nothing written": sum(TALLY["refusals"].values()),
         "states reached": f"{len(set(TALLY['states']) & {'.'.join(k) for k in STATES})} of {len(STATES)}",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,18 @@ class Player:
         return (kind, locality) in self.functions
 
 
+@dataclass(frozen=True)
+class StandIn:
+    """A substitution in force: the head, who acts for them, and for which kinds (none: for all)."""
+
+    replaced: Player
+    substitute: Player
+    kinds: frozenset[str]
+
+    def covers(self, kinds: Collection[str]) -> bool:
+        return not self.kinds or bool(self.kinds & set(kinds))
+
+
 @dataclass
 class Facts:
     """Who is who towards one record, as the legend of ``who`` reads it."""
@@ -54,6 +66,7 @@ class Facts:
     proposer: int | None = None
     accountable: int | None = None
     decider: int | None = None
+    coordinators: set[int] = field(default_factory=set)
 
 
 class Cast:
@@ -77,6 +90,7 @@ class Cast:
             )
             for seat in seats.order_by("pk")
         ]
+        self.stand_ins: list[StandIn] = []
         self.by_name = {player.person.username: player for player in self.players}
         self.by_person = {player.pk: player for player in self.players}
 
@@ -85,23 +99,26 @@ class Cast:
         wanted = set(localities)
         return [player for player in self.players if player.locality in wanted]
 
-    def at(self, key: str) -> set[int]:
-        """The people behind a holder key (``focal:3:head``, ``body:12:officer+head``, ``seat:40``)."""
+    def at(self, key: str, kinds: Collection[str] = ()) -> set[int]:
+        """The people behind a holder key (``focal:3:head``, ``body:12:officer+head``, ``seat:40``).
+
+        A head includes a deputy in charge of one of these kinds, and a substitute.
+        """
+        found = list(self._seated(key, kinds))
+        acting = [row.substitute for row in self.stand_ins if row.replaced in found and row.covers(kinds)]
+        return {player.pk for player in (*found, *acting)}
+
+    def _seated(self, key: str, kinds: Collection[str]) -> Iterator[Player]:
         kind, where, *rest = key.split(":")
         place = int(where)
         if kind == "seat":
-            return {player.pk for player in self.players if player.seat == place}
+            yield from (player for player in self.players if player.seat == place)
+            return
         levels = rest[0].split("+")
-        return {p.pk for p in self._bodies(kind, place) if p.level in levels}
-
-    def deputies(self, key: str, kinds: set[str]) -> list[Player]:
-        """The deputies behind a head's key who are in charge of one of these kinds."""
-        kind, where, _level = key.split(":")
-        return [
-            player
-            for player in self._bodies(kind, int(where))
-            if player.level == "deputy" and player.matters & kinds
-        ]
+        in_charge = set(kinds) if "head" in levels else set()
+        for player in self._bodies(kind, place):
+            if player.level in levels or (player.level == "deputy" and player.matters & in_charge):
+                yield player
 
     def _bodies(self, kind: str, place: int) -> Iterator[Player]:
         for player in self.players:
@@ -118,7 +135,15 @@ class Cast:
                 yield player
 
     def roles(self, player: Player, facts: Facts) -> set[str]:
-        """What a player is towards a record: the legend of ``who``, word for word."""
+        """What a player is towards a record, for themselves and for the heads they replace."""
+        found = self._own_roles(player, facts)
+        for row in self.stand_ins:
+            if row.substitute == player and row.covers(facts.kinds):
+                found |= self._own_roles(row.replaced, facts)
+        return found
+
+    def _own_roles(self, player: Player, facts: Facts) -> set[str]:
+        """What a seat is towards a record: the legend of ``who``, word for word."""
         level = player.level
         if level == "deputy" and (player.matters & facts.kinds or player.seat == facts.decider):
             level = "head"

@@ -103,7 +103,11 @@ class Givens:
             "opinion": {"stance": "agree", "content": "Thống nhất."},
             "agenda": "Thống nhất tiến độ.",
             "attendance": "Đại diện các bên.",
-            "conclusion": "Kết luận của Chủ tịch Hội đồng.",
+            "conclusion": {
+                "number": f"{record.pk:02}/TB-HĐV",
+                "dated": day.isoformat(),
+                "content": "Kết luận của Chủ tịch Hội đồng.",
+            },
             "evidence": "Đã bàn giao, có biên bản.",
             "session": {"name": "Phiên họp", "on": (day + timedelta(days=10)).isoformat(), "place": ""},
         }

@@ -168,6 +168,21 @@ class Moves:
             yield "refuse_record", {"pending": pending, "reason": "Văn bản không đúng thẩm quyền."}
         if record.machine == "issue":
             yield from self._issue_acts(own, record, player)
+        if record.machine == "commitment":
+            yield from self._extension_acts(own, record, player, s)
+
+    def _extension_acts(
+        self, own: set[str], record: Any, player: Player, s: Snapshot
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """More time: asked while the work is to be done, answered in another body than the lead."""
+        asked = s.extensions[record.pk]
+        if "lead.head" in own and record.state in {"assigned", "accepted"} and not asked:
+            until = record.due_on + timedelta(days=800)
+            yield "ask_extension", {"until": until.isoformat(), "reason": "Chưa bố trí được vốn."}
+        if "giver.head" in own and asked and record.lead_id != player.body:
+            answer = {"extension": asked[0].pk, "answer": "Theo đề nghị của cơ quan chủ trì."}
+            yield "grant_extension", answer
+            yield "refuse_extension", answer
 
     def _issue_acts(
         self, own: set[str], record: Issue, player: Player
@@ -185,12 +200,16 @@ class Moves:
             yield "confirm_urgency", {"urgency": "very_urgent"}
         if "reporting.head" in own:
             yield "raise_urgency", {"urgency": "urgent"}
-            if record.state == "implementing" and record.unit_asked_at:
+            if record.state == "implementing" and record.unit_asked_at and not record.unit_answer:
                 yield "unit_agrees", {}
                 yield "unit_objects", {}
 
     def _sees(self, own: set[str], record: Any) -> bool:
-        """Before it was submitted only the unit sees an issue."""
+        """Before it was submitted only the unit sees an issue; before any agenda the home its dossier."""
+        at_home = any(role.startswith(("focal", "committee", "reporting")) for role in own)
+        if record.machine == "dossier" and not at_home:
+            rows = Event.objects.filter(machine="dossier", record_id=record.pk, name="schedule")
+            return rows.exists()
         if record.machine != "issue" or record.code:
             return True
         return any(role.startswith("reporting") for role in own)

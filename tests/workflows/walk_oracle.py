@@ -74,10 +74,10 @@ _PHRASES: dict[str, Callable[[Snapshot, Any, Facts], Keys]] = {
 }
 
 
-def expected_holders(s: Snapshot, cast: Cast, record: Any, facts: Facts) -> dict[str, str]:
+def expected_holders(s: Snapshot, record: Any, facts: Facts) -> dict[str, str]:
     """Holder key → purpose, from the column ``turn`` of states.csv.
 
-    Plus what acts.csv and effects.csv add: the unit asked, the countersignature, deputies in charge.
+    Plus what acts.csv and effects.csv add: the unit asked, the extension asked for, the countersignature.
     """
     turn = STATES[record.machine, record.state].turn
     phrases = (
@@ -87,16 +87,16 @@ def expected_holders(s: Snapshot, cast: Cast, record: Any, facts: Facts) -> dict
     )
     answered = record.machine == "issue" and record.state == "implementing" and record.unit_answer
     purpose = "confirm" if answered else "turn"
+    if record.machine == "issue" and record.state == "implementing" and s.left_unmet(record):
+        purpose = "reopen"
     wanted = {key: purpose for phrase in phrases for key in _PHRASES[phrase](s, record, facts)}
     asked = record.machine == "issue" and record.unit_asked_at and not record.unit_answer
     if asked and record.state == "implementing":
         wanted |= dict.fromkeys(_unit("head")(s, record, facts), "unit_answer")
+    if record.machine == "commitment" and s.extensions[record.pk]:
+        wanted[f"focal:{facts.giver}:head"] = "extension"
     if s.pending[record.machine, record.pk]:
         wanted[f"focal:{facts.home}:head"] = "countersign"
-    for key, purpose in list(wanted.items()):
-        if key.endswith(":head"):
-            for deputy in cast.deputies(key, facts.kinds):
-                wanted[f"seat:{deputy.seat}"] = purpose
     return wanted
 
 
@@ -120,7 +120,9 @@ class Audience:
     def note_actor(self, event: Any) -> None:
         """Remember who took part in a record."""
         if event.person_id:
-            self.acted.setdefault((event.machine, event.record_id), set()).add(event.person_id)
+            behalf = event.data.get("behalf") or {}
+            acted = {event.person_id, behalf.get("person_id")} - {None}
+            self.acted.setdefault((event.machine, event.record_id), set()).update(acted)
 
     def told(
         self, s: Snapshot, before: dict[int, set[int]], event: Any, record: Any, facts: Facts
@@ -131,6 +133,8 @@ class Audience:
             words = STEPS[event.machine, event.name].told
         elif event.kind in {"act", "amend"}:
             words = ACT_TOLD[event.name]
+        elif event.kind == "begin":
+            words = ("coordinators",)
         parties = facts.brought_in | facts.others
         if (event.machine, event.name) in TOLD_BEFORE_NAMING:
             parties = facts.others if event.machine == "meeting" else set()
@@ -139,6 +143,10 @@ class Audience:
         for word in words:
             for person, why in self._word(word, s, event, record, facts, parties):
                 found.setdefault(person, set()).add(why)
+        # Whoever replaces a head hears what the head hears.
+        for row in self.cast.stand_ins:
+            if row.covers(facts.kinds) and row.replaced.pk in found:
+                found.setdefault(row.substitute.pk, set()).update(found[row.replaced.pk])
         return found
 
     def _word(
@@ -151,22 +159,31 @@ class Audience:
         if word == "parties":
             yield from self._parties(record, facts, parties)
         if word in {"leads", "parties"} and facts.lead:
-            yield from ((pk, "lead") for pk in self.cast.at(f"body:{facts.lead}:officer+head"))
+            yield from ((pk, "lead") for pk in self.cast.at(f"body:{facts.lead}:officer+head", facts.kinds))
+        if word in {"coordinators", "parties"}:
+            for body in facts.coordinators:
+                people = self.cast.at(f"body:{body}:officer+head", facts.kinds)
+                yield from ((pk, "coordinator") for pk in people)
         if word in {"consulted", "own"} and facts.consulted:
             key = f"body:{facts.consulted}:officer+head"
-            yield from ((pk, "consulted") for pk in self.cast.at(key))
+            yield from ((pk, "consulted") for pk in self.cast.at(key, facts.kinds))
         if word == "council" and facts.council:
             yield from ((pk, "council") for pk in self.cast.at(f"council:{facts.council}:officer"))
         if word == "holders":
-            yield from self._holders(s, record, facts)
+            # The clock reminds the heads from the second time on; a person's reminder reaches them at once.
+            heads = event.data.get("reminder", {}).get("number", 2) >= 2
+            yield from self._holders(s, record, facts, heads=heads)
 
-    def _holders(self, s: Snapshot, record: Any, facts: Facts) -> Iterator[tuple[int, str]]:
+    def _holders(self, s: Snapshot, record: Any, facts: Facts, *, heads: bool) -> Iterator[tuple[int, str]]:
         """The holders and their heads."""
-        for key in expected_holders(s, self.cast, record, facts):
-            for pk in self.cast.at(key):
+        for key in expected_holders(s, record, facts):
+            for pk in self.cast.at(key, facts.kinds):
                 yield pk, "holder"
-                for head in self.cast.at(f"body:{self.cast.by_person[pk].body}:head"):
+                for head in self._heads_of(pk, facts) if heads else ():
                     yield head, "holder"
+
+    def _heads_of(self, person: int, facts: Facts) -> set[int]:
+        return set(self.cast.at(f"body:{self.cast.by_person[person].body}:head", facts.kinds))
 
     def _took_part(self, record: Any, facts: Facts) -> set[int]:
         found = set(self.acted.get((record.machine, record.pk), ()))
@@ -199,7 +216,7 @@ class Audience:
 
     def _parties(self, record: Any, facts: Facts, parties: set[int]) -> Iterator[tuple[int, str]]:
         for side in parties:
-            for pk in self.cast.at(f"focal:{side}:officer+head"):
+            for pk in self.cast.at(f"focal:{side}:officer+head", facts.kinds):
                 yield pk, "party"
         for pk in self.acted.get((record.machine, record.pk), ()):
             if self.cast.by_person[pk].locality in parties:

@@ -11,6 +11,7 @@ from coordination.models import (
     Commitment,
     Consultation,
     Dossier,
+    Extension,
     Follower,
     Issue,
     IssueKind,
@@ -67,6 +68,8 @@ class Snapshot:
         live = AgendaItem.objects.filter(left_at=None).order_by("pk")
         self.agenda = grouped(live, "meeting_id")
         self.consultations = {row.pk: row for row in Consultation.objects.all()}
+        self.coordinators = grouped(Commitment.coordinators.through.objects.all(), "commitment_id")
+        self.extensions = grouped(Extension.objects.filter(status="asked"), "commitment_id")
         self.submission_items = list(SubmissionItem.objects.order_by("pk"))
 
     @cached_property
@@ -106,6 +109,15 @@ class Snapshot:
         """Implementing, with commitments, none of which runs."""
         given = any(row.issue_id == issue.pk for row in self.of("commitment"))
         return issue.state == "implementing" and given and not self.running(issue)
+
+    def left_unmet(self, issue: Any) -> bool:
+        """Whether this round has none verified, or one unmet."""
+        states = {
+            row.state
+            for row in self.of("commitment")
+            if row.issue_id == issue.pk and row.round == issue.round
+        }
+        return "verified" not in states or "unmet" in states
 
     def open_meetings(self, issue: Any) -> list[Any]:
         """Meetings before their end that have this issue on the agenda."""
@@ -152,4 +164,5 @@ class Snapshot:
             facts.accountable = accountable or record.accountable_id
         if record.machine == "commitment":
             facts.lead, facts.giver = record.lead_id, record.locality_id
+            facts.coordinators = {row.organisation_id for row in self.coordinators[record.pk]}
         return facts

@@ -76,6 +76,8 @@ _ACT_ROWS = {name.strip(): row for row in _rows("acts") for name in row["act"].s
 _ACT_TOLD = {
     "the holders and their heads": ("holders",),
     "home by choice": ("home",),
+    "home; a session's day: parties and the council; a body's draft: that body": ("home",),
+    "home; a body's draft: that body": ("home",),
     "home": ("home",),
     "parties": ("parties",),
     "nobody": (),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from coordination.actions.issues import attach_file, report_issue
+from coordination.actions.substitutions import confirm_substitution, draft_substitution, end_substitution
 from coordination.models import Attachment, Person, Seat
 from tests.people import NOW
-from tests.workflows.walk_cast import Cast, Player
+from tests.workflows.walk_cast import Cast, Player, StandIn
 from tests.workflows.walk_checks import Checks
 from tests.workflows.walk_data import Givens, Pick, pdf
 from tests.workflows.walk_moves import Moves, Possible
@@ -22,6 +25,7 @@ from workflows import engine, permissions
 from workflows.management.commands.verify_audit import faults
 from workflows.models import Policy
 from workflows.refusals import Refusal
+from workflows.registry import Planned, Sweep, registry
 
 HOME, OTHER, THIRD = "binhduong", "dongnai", "tphcm"
 UNITS = (f"{HOME}.gtvt", f"{HOME}.dian", f"{HOME}.gtvt")
@@ -46,6 +50,7 @@ class World:
         self.checks = Checks(self.cast)
         self.officer_may_submit = officer_may_submit
         self.path: list[str] = []
+        self.until: dict[StandIn, Any] = {}
 
     def _second_officer(self) -> None:
         """A colleague at the focal point, so that work can be assigned to somebody else."""
@@ -61,7 +66,7 @@ class World:
 
     def begin(self, sides: Sequence[str], issues: int, kinds: Sequence[str]) -> None:
         """Report the issues of the walk, each by an officer of one of the home's units."""
-        self.givens = Givens(sides)
+        self.givens = self.givens_for(sides)
         self.moves = Moves(self.cast, self.givens, self.officer_may_submit)
         for number, unit in enumerate(UNITS[:issues]):
             author = self.cast.by_name[f"{unit}.officer"]
@@ -74,6 +79,10 @@ class World:
                     by=who.person, seat=seat, at=self.at, data=content
                 ),
             )
+
+    def givens_for(self, sides: Sequence[str]) -> Givens:
+        """What people write in this walk."""
+        return Givens(sides)
 
     def fresh(self, record: Any) -> Any:
         """The record as it stands now."""
@@ -177,9 +186,84 @@ class World:
         self.tally["refusals"][code] += 1
         assert self._fingerprint() == before, (label, "wrote something")
 
+    def substitute(self, replaced: Player, by: Player, kinds: Sequence[str], days: int) -> None:
+        """A head is replaced from today on: drafted by the clerk, confirmed by the head."""
+        clerk = next(p for p in self.cast.players if p.body == replaced.body and p.level == "clerk")
+        day = timezone.localtime(self.at).date()
+        self.tally["substitutions"]["all"] += 1
+        row = StandIn(replaced, by, frozenset(kinds))
+
+        def settle() -> None:
+            drafted = draft_substitution(
+                replaced=Seat.objects.get(pk=replaced.seat),
+                substitute=Seat.objects.get(pk=by.seat),
+                decision=f"{self.tally['substitutions']['all']:02}/QĐ-UQ",
+                valid_from=day,
+                valid_to=day + timedelta(days=days),
+                scope="",
+                kinds=list(kinds),
+                by=clerk.person,
+                at=self.at,
+            )
+            confirm_substitution(drafted, by=replaced.person, at=self.at)
+            self._forget_seats()
+            self.cast.stand_ins.append(row)
+            self.until[row] = drafted
+
+        self._do(f"{by} replaces {replaced} for {days} days, {kinds or 'everything'}", None, settle)
+
+    def end_substitution(self, row: StandIn) -> None:
+        """The head is back."""
+
+        def settle() -> None:
+            end_substitution(self.until[row], by=row.replaced.person, at=self.at)
+            self._forget_seats()
+            self.cast.stand_ins.remove(row)
+
+        self._do(f"{row.replaced} is back", None, settle)
+
+    def sweep(self) -> None:
+        """What time brings about, thing by thing, each checked like any other action."""
+        for one in registry.sweeps or ():
+            self._sweep(one)
+
+    def _sweep(self, one: Sweep) -> None:
+        for planned in list(one.plan(self.at, self.at)):
+            label = f"sweep: {planned.what} on {planned.record.key}"
+            self._do(label, None, partial(self._take, one, planned), hours=0)
+
+    def _time_moves(self, **by: int) -> None:
+        """Later; a substitution that is over by then ends, and its notices with it."""
+        self.at += timedelta(**by)
+        day = timezone.localtime(self.at).date()
+        over = [row for row in self.cast.stand_ins if self.until[row].valid_to < day]
+        for row in over:
+            self.cast.stand_ins.remove(row)
+            self.path.append(f"the substitution of {row.replaced} is over")
+        if over:
+            self._forget_seats()
+            for one in registry.sweeps or ():
+                if one.name == "substitutions":
+                    self._sweep(one)
+
+    def _forget_seats(self) -> None:
+        """A person's seats are read once per request; here each person lives longer than that."""
+        assert registry.roles is not None
+        for player in self.cast.players:
+            registry.roles.read_anew(player.person)
+
+    def _take(self, one: Sweep, planned: Planned) -> None:
+        try:
+            with transaction.atomic():
+                one.take(planned, at=self.at)
+        except Refusal:
+            self.tally["swept"]["overtaken"] += 1
+        else:
+            self.tally["swept"][planned.what] += 1
+
     def wait(self, days: int) -> None:
         """Time passes; nothing else."""
-        self.at += timedelta(days=days)
+        self._time_moves(days=days)
         self.path.append(f"{days} days pass")
 
     def end(self) -> None:
@@ -189,8 +273,9 @@ class World:
             record = self.now.records.get(key)
             if record is None or record.machine == "opinion" or record.is_terminal:
                 continue
-            turns = [item for item in items if item.holder and item.purpose in {"turn", "confirm"}]
-            people = {pk for item in turns for pk in self.cast.at(item.holder)}
+            turns = [item for item in items if item.holder and item.purpose in {"turn", "confirm", "reopen"}]
+            kinds = self.now.facts(record).kinds
+            people = {pk for item in turns for pk in self.cast.at(item.holder, kinds)}
             can = [
                 pk for pk in people if permissions.open_steps(record, self.cast.by_person[pk].person, self.at)
             ]
@@ -215,8 +300,9 @@ class World:
         """An attached file may have moved the version that the step is bound to."""
         record.refresh_from_db(fields=["version", "event_count", "head_hash"])
 
-    def _do(self, label: str, by: int | None, action: Callable[[], Any]) -> None:
-        self.at += timedelta(hours=1)
+    def _do(self, label: str, by: int | None, action: Callable[[], Any], hours: int = 1) -> None:
+        if hours:
+            self._time_moves(hours=hours)
         self.path.append(f"{self.at:%d/%m %H:%M} {label}")
         try:
             action()
