@@ -1,4 +1,6 @@
-"""Administration: organisations, seats and calendars. No record, no decision (rulebook §1).
+"""Administration: organisations and seats. No record, no decision (rulebook §1).
+
+Policies and calendars have pages of their own, where what they move is read before it is saved.
 
 Who may enter is a seat of level administrator in force today, not a flag on the person.
 """
@@ -32,7 +34,6 @@ from coordination.models import (
     Substitution,
 )
 from coordination.queries.seats import seats_of
-from workflows.models import Calendar, CalendarDay
 
 
 class Administration(AdminSite):
@@ -40,7 +41,7 @@ class Administration(AdminSite):
 
     site_title = _("Liên tỉnh: administration")
     site_header = _("Liên tỉnh: administration")
-    index_title = _("Organisations, seats, calendars")
+    index_title = _("Organisations and seats")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person holds an administrator's seat today."""
@@ -122,16 +123,6 @@ class Matters(ByTheSeat, TabularInline):
         return self._allowed(request)
 
 
-class Days(ByTheSeat, TabularInline):
-    """A day entered by mistake goes: due dates that were given already do not move."""
-
-    model = CalendarDay
-    extra = 0
-
-    def has_delete_permission(self, request: HttpRequest, _obj: Model | None = None) -> bool:
-        return self._allowed(request)
-
-
 @admin.register(Locality, site=administration)
 class LocalityAdmin(ByTheSeat, ModelAdmin):
     list_display = ["name", "kind", "mnemonic", "official_code", "valid_from", "valid_to"]
@@ -193,17 +184,27 @@ class SeatAdmin(ByTheSeat, ModelAdmin):
 
 @admin.register(Substitution, site=administration)
 class SubstitutionAdmin(ByTheSeat, ModelAdmin):
-    list_display = ["replaced", "substitute", "decision", "valid_from", "valid_to", "confirmed_at"]
-    autocomplete_fields = ["replaced", "substitute", "drafted_by", "confirmed_by"]
+    """To look at: they are drafted, confirmed and ended on their own pages, where the rules are."""
+
+    list_display = [
+        "replaced",
+        "substitute",
+        "decision",
+        "valid_from",
+        "valid_to",
+        "confirmed_at",
+        "ended_at",
+    ]
+    list_select_related = ["replaced__person", "substitute__person"]
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
 
 
 @admin.register(Region, site=administration)
 class RegionAdmin(ByTheSeat, ModelAdmin):
     list_display = ["name", "name_en"]
     inlines = [Regions]
-
-
-@admin.register(Calendar, site=administration)
-class CalendarAdmin(ByTheSeat, ModelAdmin):
-    list_display = ["name", "scope", "morning_from", "morning_to", "afternoon_from", "afternoon_to"]
-    inlines = [Days]

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from coordination.holding import Behind, Holder
 from coordination.models import Function, Issue, Seat
-from coordination.roles import SeatRoles, day_of, seats_of
+from coordination.roles import day_of
 from coordination.standing import Standing, standing_of
 from coordination.visibility import visible
 from workflows.machines.base import Machine, Move
 from workflows.models import Event
 from workflows.registry import Hearing
+from workflows.reminders import HEADS_FROM
+from workflows.roles import BEHALF
 
 People = Iterator[tuple[int, str]]
 
@@ -26,6 +29,7 @@ class Circle:
     standing: Standing
     at: datetime
     holders: Iterable[str]
+    heads_too: bool = True
 
     @cached_property
     def took_part(self) -> list[tuple[int, int | None, int | None]]:
@@ -46,9 +50,22 @@ class Circle:
         )
         return set(held.values_list("organisation_id", flat=True))
 
-    def seats(self, key: str) -> list[Seat]:
-        """The seats behind a holder key on the day of the event."""
-        return seats_of(key, day_of(self.at))
+    @cached_property
+    def behind(self) -> Behind:
+        """Who stands behind a holder key: deputies in charge and substitutes included."""
+        return Behind(self.standing.kinds, self.at)
+
+    def seats(self, key: str) -> list[Holder]:
+        """The people behind a holder key when the event is heard of."""
+        return self.behind.key(key)
+
+    def holding(self, keys: Iterable[str]) -> list[int]:
+        """The people behind several keys."""
+        return [holder.person_id for key in keys for holder in self.seats(key)]
+
+
+# What a turn is for, where "your turn" alone would not say it.
+_SAID_APART = frozenset({"reopen", "extension"})
 
 
 def audience(event: Event, record: Machine, move: Move) -> list[Hearing]:
@@ -57,27 +74,61 @@ def audience(event: Event, record: Machine, move: Move) -> list[Hearing]:
     The next holders come first ("your turn", once per turn); consulted bodies, leads and a Council's
     office hear of *their* record (an opinion, a commitment, a dossier) when it is born or comes to them.
     """
-    circle = Circle(record, standing_of(record), move.at, move.results["holders"])
+    heads_too = event.data.get("reminder", {}).get("number", HEADS_FROM) >= HEADS_FROM
+    at = move.results["heard_at"]
+    circle = Circle(record, standing_of(record), at, move.results["holders"], heads_too)
     found: dict[int, Hearing] = {}
     asked = set(circle.holders)
     if event.kind != Event.Kind.BEGIN:
         # Who held the turn before and still does is not asked again: a link they are reading stays good.
         asked &= move.results["opened"]
-    for person_id in _roles.people(asked, move.at):
-        found.setdefault(person_id, Hearing(person_id, "your_turn", requires_action=True))
-    for word in event.told.split("+"):
+    for key in sorted(asked):
+        purpose = move.results["holders"][key]
+        why = purpose if purpose in _SAID_APART else "your_turn"
+        for person_id in circle.holding([key]):
+            found.setdefault(person_id, Hearing(person_id, why, requires_action=True))
+    # A reminder asks the holders again: its mail carries a new link, and the old one is revoked.
+    again = set(circle.holding(circle.holders)) if event.name == "remind" else set()
+    words = event.told.split("+")
+    if event.kind == Event.Kind.BEGIN:
+        # Born by another record's step: the tables have no word of its own for it.
+        words.append("coordinators")
+    for word in words:
         for person_id, why in _WORDS.get(word, _nobody)(circle):
-            found.setdefault(person_id, Hearing(person_id, why))
+            found.setdefault(person_id, Hearing(person_id, why, requires_action=person_id in again))
+    for person_id, why in _substitutes(circle, found):
+        found.setdefault(person_id, Hearing(person_id, why, requires_action=person_id in again))
     found.pop(event.person_id or 0, None)
     return list(found.values())
 
 
+def _substitutes(circle: Circle, found: dict[int, Hearing]) -> list[tuple[int, str]]:
+    """Whoever replaces a head hears what the head hears, as long as they do (rulebook §5)."""
+    return [
+        (row.substitute.person_id, found[row.replaced.person_id].why)
+        for row in circle.behind.lent
+        if row.replaced.person_id in found and visible(row.substitute.person, circle.record, circle.at)
+    ]
+
+
 def _acted_on(record: Machine) -> list[tuple[int, int | None, int | None]]:
+    """Who acted; and for whom: of a body that is not their own a substitute only acts while they are one."""
     acted = Event.objects.filter(
         machine=record.machine, record_id=record.pk, person_id__isnull=False
     ).distinct()
-    rows = acted.order_by("person_id").values_list("person_id", "organisation_id", "locality_id")
-    return [(person or 0, body, side) for person, body, side in rows]
+    rows = acted.order_by("person_id").values_list(
+        "person_id",
+        "organisation_id",
+        "locality_id",
+        f"data__{BEHALF}__person_id",
+        f"data__{BEHALF}__organisation_id",
+    )
+    found = []
+    for person, body, side, head, of_body in rows:
+        found.append((person or 0, body, side if of_body in {None, body} else None))
+        if head is not None:
+            found.append((head, of_body, side))
+    return found
 
 
 def _nobody(_circle: Circle) -> People:
@@ -122,6 +173,7 @@ def _parties(circle: Circle) -> People:
             yield person_id, "party"
     if circle.record.machine == "commitment":
         yield from _leads(circle)
+        yield from _coordinators(circle)
 
 
 def _own(circle: Circle) -> People:
@@ -136,6 +188,12 @@ def _leads(circle: Circle) -> People:
             yield seat.person_id, "lead"
 
 
+def _coordinators(circle: Circle) -> People:
+    for body_id in sorted(circle.standing.coordinator_ids):
+        for seat in circle.seats(f"body:{body_id}:officer+head"):
+            yield seat.person_id, "coordinator"
+
+
 def _council(circle: Circle) -> People:
     if circle.standing.council_id:
         for seat in circle.seats(f"council:{circle.standing.council_id}:officer"):
@@ -143,21 +201,22 @@ def _council(circle: Circle) -> People:
 
 
 def _holders(circle: Circle) -> People:
-    """The holders, and their heads (acts.csv: remind)."""
+    """The holders, and their heads: not from the first reminder of a clock (acts.csv: remind)."""
     for key in circle.holders:
         for seat in circle.seats(key):
             yield seat.person_id, "holder"
-            for head in circle.seats(f"body:{seat.organisation_id}:head"):
+            heads = circle.seats(f"body:{seat.organisation_id}:head") if circle.heads_too else []
+            for head in heads:
                 yield head.person_id, "holder"
 
 
-_roles = SeatRoles()
 _WORDS: dict[str, Callable[[Circle], People]] = {
     "unit": _unit,
     "home": _home,
     "parties": _parties,
     "own": _own,
     "leads": _leads,
+    "coordinators": _coordinators,
     "consulted": _own,
     "council": _council,
     "holders": _holders,

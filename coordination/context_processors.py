@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from coordination.queries.seats import seat_words, seats_of
+from coordination.queries import tonight
+from coordination.queries.aggregation import focal_homes
+from coordination.queries.seats import administrator_seat, seats_in_words
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -21,10 +23,27 @@ def page(request: HttpRequest) -> dict[str, Any]:
         person = getattr(request, "user", None)
         if person is None or not person.is_authenticated:
             return []
-        return [seat_words(seat) for seat in seats_of(person, timezone.now())]
+        return seats_in_words(person, timezone.now())
+
+    def reads_tonight() -> bool:
+        person = getattr(request, "user", None)
+        return bool(person and person.is_authenticated and tonight.may_read(person, timezone.now()))
+
+    def may_gather() -> bool:
+        person = getattr(request, "user", None)
+        return bool(person and person.is_authenticated and focal_homes(person, timezone.now()))
+
+    def administers() -> bool:
+        person = getattr(request, "user", None)
+        return bool(
+            person and person.is_authenticated and administrator_seat(person, timezone.now()) is not None
+        )
 
     return {
         "trial": settings.TRIAL,
         "product_name": _("Liên tỉnh"),
         "seats": SimpleLazyObject(seats),
+        "administers": SimpleLazyObject(administers),
+        "reads_tonight": SimpleLazyObject(reads_tonight),
+        "may_gather": SimpleLazyObject(may_gather),
     }

@@ -1,4 +1,4 @@
-"""The filters of the issues list: each is one question a person asks of the list."""
+"""The filters of the lists: each is one question a person asks of a list."""
 
 from __future__ import annotations
 
@@ -7,16 +7,33 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from coordination.models import Issue, IssueLocality, Kind, Locality, Person, Urgency
-from coordination.queries.issues import own_keys, runs_late, turn_is_held_by
+from coordination.models import (
+    Commitment,
+    Issue,
+    IssueLocality,
+    Kind,
+    Locality,
+    Organisation,
+    Person,
+    Urgency,
+)
+from coordination.queries.commitments import MARKS, Reckoning
+from coordination.queries.issues import runs_late, turn_is_held_by
 from coordination.queries.search import matching
 from coordination.roles import day_of
 
 OPEN, ENDED, MINE = "open", "ended", "me"
+# States of a commitment that no count stands for.
+_FURTHER_STATES = (
+    Commitment.State.ASSIGNED,
+    Commitment.State.ACCEPTED,
+    Commitment.State.DISPUTED,
+    Commitment.State.CANCELLED,
+)
 
 # Whose turn → the first words of the machine's own column ``turn`` (docs/rulebook/states.csv).
 _TURN_WORDS = {
@@ -113,7 +130,7 @@ class IssueFilter(django_filters.FilterSet):
     def by_turn(self, rows: QuerySet[Issue], _name: str, value: str) -> QuerySet[Issue]:
         """The reader's own turn by their work items; the others' by the state."""
         if value == MINE:
-            return rows.filter(turn_is_held_by(own_keys(self.person, self.at)))
+            return rows.filter(turn_is_held_by(self.person, self.at))
         words = _TURN_WORDS[value]
         return rows.filter(state__in=[state for state, turn in Issue.TURNS.items() if turn in words])
 
@@ -130,3 +147,71 @@ class IssueFilter(django_filters.FilterSet):
         """How many filters besides the search narrow the list."""
         chosen = self.form.cleaned_data if self.form.is_valid() else {}
         return sum(1 for name, value in chosen.items() if name != "q" and value)
+
+
+class CommitmentFilter(django_filters.FilterSet):
+    """Filters over ``seen_commitments``: the side, the lead body, the issue, and how they stand."""
+
+    side = django_filters.ModelChoiceFilter(
+        field_name="locality",
+        to_field_name="mnemonic",
+        label=_("Side"),
+        empty_label=_("Any side"),
+        queryset=Locality.objects.none(),
+    )
+    lead = django_filters.ModelChoiceFilter(
+        to_field_name="slug",
+        label=_("Lead body"),
+        empty_label=_("Any body"),
+        queryset=Organisation.objects.none(),
+    )
+    issue = django_filters.CharFilter(
+        method="by_issue",
+        label=_("Issue"),
+        widget=forms.TextInput(attrs={"placeholder": _("Code of the issue"), "maxlength": 40}),
+    )
+    standing = django_filters.ChoiceFilter(
+        method="by_standing",
+        label=_("How it stands"),
+        empty_label=_("All"),
+        choices=[
+            *MARKS.items(),
+            *((state, state.label) for state in Commitment.State if state in _FURTHER_STATES),
+            ("replaced", pgettext_lazy("commitments", "Unmet, replaced by another")),
+        ],
+    )
+
+    class Meta:
+        model = Commitment
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, queryset: QuerySet[Commitment], reckoning: Reckoning) -> None:
+        super().__init__(data, queryset=queryset)
+        self.reckoning = reckoning
+        self.filters["side"].field.queryset = Locality.objects.filter(pk__in=queryset.values("locality"))
+        self.filters["lead"].field.queryset = Organisation.objects.filter(pk__in=queryset.values("lead"))
+
+    def by_issue(self, rows: QuerySet[Commitment], _name: str, value: str) -> QuerySet[Commitment]:
+        """One issue, by its code or reference."""
+        return rows.filter(Q(issue__code__iexact=value.strip()) | Q(issue__ref=value.strip()))
+
+    def by_standing(self, rows: QuerySet[Commitment], _name: str, value: str) -> QuerySet[Commitment]:
+        """One of the counts, or one state."""
+        if value in _FURTHER_STATES:
+            return rows.filter(state=value)
+        return rows.filter(self.reckoning.marked(value))
+
+    @property
+    def counted(self) -> QuerySet[Commitment]:
+        """What the counts are of: narrowed by everything but how each stands."""
+        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        rows = self.queryset
+        for name in ("side", "lead", "issue"):
+            rows = self.filters[name].filter(rows, chosen.get(name))
+        return rows
+
+    @property
+    def in_use(self) -> int:
+        """How many filters narrow the list."""
+        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        return sum(1 for value in chosen.values() if value)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from coordination import effects, needs
-from coordination.actions.consultations import lapse_due
+from coordination.actions.clocks import NewDueDates
+from coordination.actions.consultations import CONCLUSIONS, LAPSES
+from coordination.actions.handovers import Handovers
+from coordination.actions.unit_silence import UnitSilence
 from coordination.audience import audience
 from coordination.forms.steps import step_form
 from coordination.locking import lock_set
 from coordination.models import Commitment, Dossier, Issue, Meeting, Opinion
 from coordination.presentation import present, records_of, subject_of
+from coordination.queries.appointments import calendar_entry
+from coordination.queries.changes import changes_since
 from coordination.roles import SeatRoles
 from coordination.visibility import visible
 from notifications.inbox import sink
+from workflows.clock_sweeps import Reminders
 from workflows.machines.base import Machine
 from workflows.registry import registry
 
@@ -42,8 +48,12 @@ def fill() -> None:
     registry.subject_of = subject_of
     registry.records_of = records_of
     registry.present = present
+    registry.changes = changes_since
+    registry.calendar = calendar_entry
     registry.step_form = step_form
-    registry.sweeps = (lapse_due,)
+    # Who acts for whom comes first; due dates next, so that nothing lapses by a date that moved;
+    # reminders last, so that nothing is reminded of that ends just now.
+    registry.sweeps = (Handovers(), NewDueDates(), LAPSES, CONCLUSIONS, UnitSilence(), Reminders())
 
 
 __all__ = ["MODULES_THAT_FILL", "fill"]

@@ -1,7 +1,8 @@
 """Which issues must be locked before a record moves: itself, and whatever moves along with it.
 
 An issue's row is the lock of everything that hangs on it. A submission or a meeting ties several
-issues together, so they are locked together, in id order.
+issues together, so they are locked together, in id order; so are those of a session's dossiers
+that move together.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from django.db.models import Q
 
 from coordination.models import AgendaItem, Commitment, Dossier, Issue, Meeting, Opinion, SubmissionItem
 from workflows.machines.base import Machine
+from workflows.models import PendingStep
 
 _ENDED_MEETINGS = ("concluded", "unconfirmed", "declined", "unanswered", "cancelled")
 
@@ -53,8 +55,9 @@ def _named(data: dict[str, Any]) -> set[int]:
     keys = [str(data["target"])] if data.get("target") else []
     submission = data.get("submission")
     if isinstance(submission, dict):
-        keys += [str(row.get("issue")) for row in submission.get("with") or []]
-    named = set()
+        papers = [*(submission.get("with") or []), *(submission.get("items") or [])]
+        keys += [str(row.get("issue")) for row in papers]
+    named = _drafted_on(str(submission.get("ref") or "")) if isinstance(submission, dict) else set()
     if keys:
         rows = Issue.objects.filter(Q(ref__in=keys) | Q(code__in=keys))
         named |= set(rows.values_list("pk", flat=True))
@@ -62,4 +65,26 @@ def _named(data: dict[str, Any]) -> set[int]:
         meeting = Meeting.objects.filter(Q(ref=data["meeting"]) | Q(code=data["meeting"])).first()
         if meeting:
             named |= issues_of(meeting)
-    return named
+    return named | _of_session(data)
+
+
+def _of_session(data: dict[str, Any]) -> set[int]:
+    """The issues of dossiers that a conclusion settles together, or that a session takes to another day.
+
+    A step recorded by document waits with its own data until it is countersigned.
+    """
+    if data.get("pending"):
+        data = PendingStep.objects.filter(pk=data["pending"]).values_list("data", flat=True).first() or {}
+    conclusion, session = data.get("conclusion"), data.get("session")
+    rows = Dossier.objects.none()
+    if isinstance(conclusion, dict) and conclusion.get("with"):
+        rows = Dossier.objects.filter(ref__in=[str(row.get("dossier")) for row in conclusion["with"]])
+    elif isinstance(session, dict) and session.get("was"):
+        rows = Dossier.objects.filter(session=session.get("id"), state=Dossier.State.SCHEDULED)
+    return set(rows.values_list("issue_id", flat=True))
+
+
+def _drafted_on(ref: str) -> set[int]:
+    """The issues on a draft submission that is worked on from the page of another issue."""
+    rows = SubmissionItem.objects.filter(submission__ref=ref, status="drafting") if ref else None
+    return set(rows.values_list("issue_id", flat=True)) if rows is not None else set()

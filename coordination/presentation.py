@@ -14,7 +14,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -24,13 +23,24 @@ from coordination.models import (
     Ground,
     Issue,
     Meeting,
+    MeetingSide,
     Opinion,
     Person,
     Route,
     Submission,
     Urgency,
 )
-from coordination.queries.records import files_of, may_read_title, minutes_reached, state_shown
+from coordination.queries.commitments import extended_words
+from coordination.queries.meetings import changes_for
+from coordination.queries.opinions import tables_of
+from coordination.queries.records import (
+    agenda_reached,
+    files_of,
+    may_read_title,
+    minutes_reached,
+    opinion_title,
+    state_shown,
+)
 from coordination.visibility import FULL
 from workflows.machines.base import Machine
 from workflows.refusals import NotVisible
@@ -54,10 +64,7 @@ def present(record: Machine, person: Person) -> Presentation:
     level = registry.visible(person, record, now)
     if level is None:
         raise NotVisible
-    paper = None
-    if isinstance(record, Issue) and level == FULL:
-        item = record.open_item()
-        paper = (item.submission.subject, item.submission.content) if item else None
+    item = record.proposed_item() if isinstance(record, Issue) and level == FULL else None
     return Presentation(
         code=record.key,
         kind=str(KINDS[record.machine]),
@@ -65,8 +72,12 @@ def present(record: Machine, person: Person) -> Presentation:
         path=reverse(record.machine, args=[record.key]),
         state=state_shown(record, level)[1],
         facts=tuple((label, text) for label, text in facts_of(record, level) if text),
-        paper=paper,
-        files=tuple((row.name, reverse("file", args=[row.pk])) for row in files_of(record, level)),
+        paper=(item.submission.subject, item.submission.content) if item else None,
+        tables=tables_of(record) if item else (),
+        changes=changes_for(record, person, level, now) if isinstance(record, Meeting) else (),
+        files=tuple(
+            (row.name, reverse("file", args=[row.pk])) for row in files_of(record, level, person, now)
+        ),
     )
 
 
@@ -82,8 +93,8 @@ KINDS: dict[str, str | Promise] = {
 def subject_of(_person: Person, record: Machine) -> tuple[str, int]:
     """What a decision link is about: the submission, while its issue waits for a head or leader."""
     if isinstance(record, Issue) and record.state in DECIDED_ON_PAPER:
-        item = record.open_item()
-        if item is not None and item.status == "open":
+        item = record.proposed_item()
+        if item is not None:
             return "submission", item.submission_id
     return record.machine, record.pk
 
@@ -98,8 +109,8 @@ def records_of(kind: str, pk: int) -> list[Machine]:
 
 def title_for(record: Machine, person: Person, at: datetime) -> str:
     """The title this reader may know: a consulted outside body knows the question only."""
-    if isinstance(record, Opinion) and not may_read_title(person, record, at):
-        return Truncator(record.consultation.question).chars(160)
+    if isinstance(record, Opinion):
+        return opinion_title(record, knows_issue=may_read_title(person, record, at))
     return record.title
 
 
@@ -122,13 +133,18 @@ def _issue_facts(issue: Issue, level: str) -> Facts:
     yield _("Kinds"), ", ".join(str(row) for row in issue.kinds.all())
     yield _("Proposal"), issue.proposal
     if level == FULL:
-        item = issue.open_item()
+        item = issue.proposed_item()
         route = item.route if item else issue.route
         ground = item.ground if item else issue.ground
         yield _("Route proposed"), str(Route(route).label) if route else ""
         yield _("Ground for going above"), str(Ground(ground).label) if ground else ""
         yield _("Urgency"), urgency_label(issue)
         yield _("What is missing"), issue.missing if issue.state == issue.State.RETURNED else ""
+        given = [
+            f"– {row.work} ({row.lead}, {row.due_on:%d/%m/%Y}): {row.get_state_display()}"
+            for row in issue.commitments.select_related("lead").order_by("due_on", "pk")
+        ]
+        yield _("Commitments"), "\n".join(given)
     for side in sides:
         yield _("State of things, %(place)s") % {"place": side.locality}, side.situation
     if level == FULL:
@@ -145,8 +161,10 @@ def _opinion_facts(opinion: Opinion, _level: str) -> Facts:
     yield _("Answer by"), f"{consultation.due_on:%d/%m/%Y}"
     yield _("Asked by"), str(opinion.home.full_name)
     yield _("Body"), str(opinion.body)
-    yield _("Stance"), opinion.get_stance_display() if opinion.stance else ""
-    yield _("Opinion"), opinion.content
+    yield _("Answer"), opinion.get_silence_display() if opinion.silence else ""
+    if opinion.is_given:
+        yield _("Stance"), opinion.get_stance_display()
+        yield _("Opinion"), opinion.content
 
 
 @facts_of.register
@@ -158,7 +176,9 @@ def _meeting_facts(meeting: Meeting, level: str) -> Facts:
         slots = meeting.slots.filter(current=True)
         yield _("Proposed times"), "; ".join(str(slot) for slot in slots)
     yield _("Localities"), ", ".join(str(side.locality) for side in meeting.sides.select_related("locality"))
-    yield _("Agenda"), meeting.agenda
+    yield _("Agenda"), meeting.agenda if agenda_reached(meeting, level) else ""
+    for side in meeting.sides.select_related("locality").prefetch_related("participants"):
+        yield _("Who comes, %(place)s") % {"place": side.locality}, _people(side)
     yield _("Who attended"), meeting.attendance
     points = meeting.points.all() if minutes_reached(meeting, level) else ()
     for number, point in enumerate(points, start=1):
@@ -171,23 +191,20 @@ def _meeting_facts(meeting: Meeting, level: str) -> Facts:
         yield label, f"{point.text}{promised}"
 
 
+def _people(side: MeetingSide) -> str:
+    marks = {None: "", True: _("present"), False: _("absent")}
+    people = [(str(row), marks[row.present]) for row in side.participants.all()]
+    return "\n".join(f"{person} ({mark})" if mark else person for person, mark in people)
+
+
 @facts_of.register
 def _dossier_facts(dossier: Dossier, level: str) -> Facts:
     yield _("Regional Council"), str(dossier.council)
     yield _("Ground for going above"), dossier.get_ground_display()
-    if dossier.session_on:
-        yield (
-            _("Session"),
-            ", ".join(
-                part
-                for part in (
-                    dossier.session_name,
-                    f"{dossier.session_on:%d/%m/%Y}",
-                    dossier.session_place,
-                )
-                if part
-            ),
-        )
+    if session := dossier.on_agenda:
+        yield _("Session"), f"{session}, {session.place}" if session.place else str(session)
+    if concluded := dossier.concluded_by:
+        yield _("Notice of conclusion"), concluded.paper
     yield _("Conclusion"), dossier.conclusion
     yield _("Competent authority"), dossier.authority
     if level == FULL:
@@ -199,6 +216,11 @@ def _commitment_facts(commitment: Commitment, _level: str) -> Facts:
     yield _("Side"), str(commitment.locality)
     yield _("Accountable lead body"), str(commitment.lead)
     yield pgettext("commitment", "Due"), f"{commitment.due_on:%d/%m/%Y}"
+    extended = commitment.earlier_due_dates()
+    if extended:
+        yield _("Extended"), extended_words(len(extended), extended[0])
+    if asked := commitment.asked_extension:
+        yield _("Extension asked for"), f"{asked.until:%d/%m/%Y} – {asked.reason}"
     yield _("Coordinating bodies"), ", ".join(str(body) for body in commitment.coordinators.all())
     yield _("Expected product"), commitment.product
     yield _("Money"), commitment.money

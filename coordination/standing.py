@@ -25,6 +25,7 @@ class Standing:
     others: frozenset[int] = frozenset()
     consulted_id: int | None = None
     lead_id: int | None = None
+    coordinator_ids: frozenset[int] = frozenset()
     council_id: int | None = None
     giver_id: int | None = None
     proposer_id: int | None = None
@@ -94,4 +95,12 @@ def _(record: Dossier) -> Standing:
 @standing_of.register
 def _(record: Commitment) -> Standing:
     base = _of_issue(record.issue)
-    return Standing(**{**base.__dict__, "lead_id": record.lead_id, "giver_id": record.locality_id})
+    coordinators = frozenset(record.coordinators.values_list("pk", flat=True))
+    return Standing(
+        **{
+            **base.__dict__,
+            "lead_id": record.lead_id,
+            "coordinator_ids": coordinators,
+            "giver_id": record.locality_id,
+        }
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from coordination.models import Issue
+from coordination.models import Commitment, Issue
 from coordination.standing import Standing
 from workflows.machines.base import Machine
 from workflows.models import PendingStep
@@ -101,17 +101,35 @@ _WORDS: dict[str, Callable[[Any, Standing], Keys]] = {
 }
 
 
+def _purpose(record: Machine) -> str:
+    """What the turn of the state is for, where it is more than the state's own steps."""
+    if isinstance(record, Issue) and record.state == Issue.State.IMPLEMENTING:
+        if not record.may_be_resolved():
+            return "reopen"
+        # The unit's answer opens a new question to the focal head: now the decision can be taken.
+        if record.unit_has_answered:
+            return "confirm"
+    return "turn"
+
+
 def turns_of(record: Machine, standing: Standing) -> Iterator[tuple[str, str]]:
-    """Holder keys and what each is for: ``turn``, ``unit_answer``, ``confirm`` or ``countersign``."""
+    """Holder keys and what each is for.
+
+    ``turn``, ``confirm`` or ``reopen`` (what is left once all commitments have settled),
+    ``unit_answer``, ``send_outside``, ``extension`` or ``countersign``.
+    """
     word = record.TURNS.get(record.state)
     if word:
-        # The unit's answer opens a new question to the focal head: now the decision can be taken.
-        answered = isinstance(record, Issue) and record.unit_has_answered
         for key in _WORDS[word](record, standing):
-            yield key, "confirm" if answered else "turn"
+            yield key, _purpose(record)
     if isinstance(record, Issue) and record.unit_is_asked:
         for key in _unit("head")(record, standing):
             yield key, "unit_answer"
+    if isinstance(record, Issue) and record.outside_is_undecided:
+        yield f"focal:{standing.home_id}:head", "send_outside"
+    if isinstance(record, Commitment) and record.asked_extension is not None:
+        for key in _giver(record, standing):
+            yield key, "extension"
     waiting = PendingStep.objects.filter(
         machine=record.machine, record_id=record.pk, status=PendingStep.Status.WAITING
     )

@@ -6,12 +6,15 @@ was brought in, a Council, a lead or a coordinating body may read. Everybody els
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
+from coordination.matters import about
 from coordination.models import (
     AgendaItem,
     Commitment,
@@ -25,17 +28,27 @@ from coordination.models import (
     Seat,
     Share,
 )
-from coordination.roles import held_seats
+from coordination.roles import HeldSeat, acting_seats
 from workflows.machines.base import Machine
+from workflows.models import Event
 
 FULL, SHARED = "full", "shared"
 
 
 class Sight:
-    """What a person's seats of today let them see: the ids that the queries compare with."""
+    """What a person's seats of today let them see: the ids that the queries compare with.
+
+    Those of the heads they replace included (TUQ.); ``lent`` holds the sights of those they replace
+    for some kinds of matter only.
+    """
 
     def __init__(self, person: Person, at: datetime) -> None:
-        held = list(held_seats(person, at))
+        acting = acting_seats(person, at)
+        self.lent = [LentSight(held) for held in acting if held.lent_kinds]
+        self._look(held for held in acting if not held.lent_kinds)
+
+    def _look(self, seats: Iterable[HeldSeat]) -> None:
+        held = list(seats)
         self.auditor = any(seat.level == Seat.Level.AUDITOR for seat in held)
         self.bodies = {seat.seat.organisation_id for seat in held if seat.seat.organisation_id is not None}
         self.core = {
@@ -53,11 +66,40 @@ class Sight:
         }
 
 
+class LentSight(Sight):
+    """What a replaced head sees, for the kinds of matter of the substitution."""
+
+    def __init__(self, held: HeldSeat) -> None:
+        self.lent, self.kinds = [], held.lent_kinds
+        self._look([held])
+
+
+Rule = Callable[[Sight], Any]
+
+
+def lent_too(machine: str) -> Callable[[Rule], Rule]:
+    """A rule about a machine's rows that holds for a substitute as well, for the kinds covered."""
+
+    def widen(rule: Rule) -> Rule:
+        @wraps(rule)
+        def widened(sight: Sight) -> Any:
+            found = rule(sight)
+            for lent in sight.lent:
+                found = found | (Q(rule(lent)) & Q(about(machine, lent.kinds)))
+            return found
+
+        return widened
+
+    return widen
+
+
+@lent_too("issue")
 def issues_full(sight: Sight) -> Q:
     """Own unit, always; home focal point and committee, once it was submitted."""
     return Q(unit_id__in=sight.bodies) | Q(home_id__in=sight.core, code__isnull=False)
 
 
+@lent_too("issue")
 def issues_shared(sight: Sight) -> Combinable | Q:
     """Brought-in localities, the Council it is before, leads, coordinators, bodies consulted here."""
     commitments = Commitment.objects.filter(issue=OuterRef("pk"))
@@ -100,12 +142,14 @@ def visible_meetings(person: Person, at: datetime) -> QuerySet[Meeting]:
     return Meeting.objects.filter(_meetings_full(sight) | _meetings_shared(sight))
 
 
+@lent_too("meeting")
 def _meetings_full(sight: Sight) -> Combinable | Q:
     return Q(home_id__in=sight.core) | Exists(
         AgendaItem.objects.filter(meeting=OuterRef("pk"), issue__unit_id__in=sight.bodies)
     )
 
 
+@lent_too("meeting")
 def _meetings_shared(sight: Sight) -> Q:
     return Q(Exists(MeetingSide.objects.filter(meeting=OuterRef("pk"), locality_id__in=sight.core)))
 
@@ -118,10 +162,12 @@ def visible_dossiers(person: Person, at: datetime) -> QuerySet[Dossier]:
     return Dossier.objects.filter(_dossiers_full(sight) | _dossiers_shared(sight))
 
 
+@lent_too("dossier")
 def _dossiers_full(sight: Sight) -> Q:
     return Q(home_id__in=sight.core) | Q(issue__unit_id__in=sight.bodies)
 
 
+@lent_too("dossier")
 def _dossiers_shared(sight: Sight) -> Combinable | Q:
     return Q(council_id__in=sight.councils, filed_at__isnull=False) | (
         Q(
@@ -133,7 +179,9 @@ def _dossiers_shared(sight: Sight) -> Combinable | Q:
                 )
             )
         )
-        & Q(state__in=["scheduled", "deferred", "decided", "referred"])
+        # From the first time it was put on an agenda on: the parties were told of that, and what
+        # somebody was told of does not vanish when it is returned for a supplement.
+        & Exists(Event.objects.filter(machine="dossier", record_id=OuterRef("pk"), name="schedule"))
     )
 
 
@@ -145,10 +193,12 @@ def visible_commitments(person: Person, at: datetime) -> QuerySet[Commitment]:
     return Commitment.objects.filter(_commitments_full(sight) | _commitments_shared(sight)).distinct()
 
 
+@lent_too("commitment")
 def _commitments_full(sight: Sight) -> Q:
     return Q(home_id__in=sight.core) | Q(issue__unit_id__in=sight.bodies)
 
 
+@lent_too("commitment")
 def _commitments_shared(sight: Sight) -> Combinable | Q:
     through = Commitment.coordinators.through.objects
     return (
@@ -165,12 +215,22 @@ def _commitments_shared(sight: Sight) -> Combinable | Q:
     )
 
 
+@lent_too("opinion")
 def _opinions_full(sight: Sight) -> Q:
     return Q(consultation__issue__home_id__in=sight.core) | Q(consultation__issue__unit_id__in=sight.bodies)
 
 
+@lent_too("opinion")
 def _opinions_shared(sight: Sight) -> Q:
     return Q(body_id__in=sight.bodies)
+
+
+def visible_opinions(person: Person, at: datetime) -> QuerySet[Opinion]:
+    """Opinions my body was asked for, and those asked for on the issues of my home or unit."""
+    sight = Sight(person, at)
+    if sight.auditor:
+        return Opinion.objects.all()
+    return Opinion.objects.filter(_opinions_full(sight) | _opinions_shared(sight))
 
 
 _RULES: dict[str, tuple[Any, Any, Any]] = {
@@ -180,6 +240,14 @@ _RULES: dict[str, tuple[Any, Any, Any]] = {
     "commitment": (Commitment, _commitments_full, _commitments_shared),
     "opinion": (Opinion, _opinions_full, _opinions_shared),
 }
+
+
+def seen_in_full(person: Person, machine: str, at: datetime) -> QuerySet[Any]:
+    """The records of one machine that this person sees in full."""
+    model, full, _shared = _RULES[machine]
+    sight = Sight(person, at)
+    rows: QuerySet[Any] = model.objects.all()
+    return rows if sight.auditor else rows.filter(full(sight))
 
 
 def visible(person: Any, record: Machine, at: datetime) -> str | None:

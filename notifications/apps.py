@@ -11,3 +11,6 @@ class NotificationsConfig(AppConfig):
 
     name = "notifications"
     verbose_name = _("notices")
+
+    def ready(self) -> None:
+        from notifications import proof  # noqa: F401 (importing it listens to sign-ins)

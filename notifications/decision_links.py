@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -260,9 +260,7 @@ def revoke_unfit(tellings: Sequence[Telling]) -> None:
     which = Q()
     for machine, pk in records:
         which |= Q(machine=machine, record_id=pk)
-    open_parts = DecisionPart.objects.filter(
-        which, used_at=None, closed_at=None, link__revoked_at=None, link__used_at=None
-    ).select_related("link__person")
+    open_parts = _open_parts().filter(which).select_related("link__person")
     unfit: list[DecisionPart] = []
     for part in open_parts:
         key = (part.machine, part.record_id)
@@ -273,6 +271,17 @@ def revoke_unfit(tellings: Sequence[Telling]) -> None:
         now = max(telling.at for telling in tellings)
         DecisionPart.objects.filter(pk__in=[part.pk for part in unfit]).update(closed_at=now)
         _revoke_empty({part.link_id for part in unfit}, at=now)
+
+
+def open_records(person_id: int) -> set[tuple[str, int]]:
+    """The records that a person can still decide by a link."""
+    return set(_open_parts().filter(link__person=person_id).values_list("machine", "record_id"))
+
+
+def _open_parts() -> QuerySet[DecisionPart]:
+    return DecisionPart.objects.filter(
+        used_at=None, closed_at=None, link__revoked_at=None, link__used_at=None
+    )
 
 
 def _revoke_empty(link_ids: Iterable[int], *, at: datetime) -> None:
@@ -303,37 +312,6 @@ def moved_on(record: Machine, version: int) -> Event | None:
         .order_by("seq")
         .first()
     )
-
-
-def changes_since(record: Machine, version: int) -> list[dict[str, str]]:
-    """What was amended after ``version``: the field's name, its old and its present words."""
-    amended = Event.objects.filter(
-        machine=record.machine, record_id=record.pk, kind=Event.Kind.AMEND, version__gt=version
-    ).order_by("seq")
-    old: dict[str, Any] = {}
-    new: dict[str, Any] = {}
-    for event in amended:
-        for name, (before, after) in event.data.get("changed", {}).items():
-            old.setdefault(name, before)
-            new[name] = after
-    return [
-        {"field": _field_label(record, name), "old": _words(old[name]), "new": _words(new[name])}
-        for name in new
-        if old[name] != new[name]
-    ]
-
-
-def _field_label(record: Machine, name: str) -> str:
-    fields = {field.name: field for field in record._meta.get_fields()}
-    return str(getattr(fields.get(name), "verbose_name", "") or name.replace("_", " "))
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "; ".join(_words(item) for item in value)
-    if isinstance(value, dict):
-        return "; ".join(_words(item) for item in value.values())
-    return "" if value is None else str(value)
 
 
 def when(moment: datetime) -> str:

@@ -18,11 +18,12 @@ from notifications.messages import present_to, what_was_done, who_acted
 from notifications.models import DecisionLink, DecisionPart
 from workflows import audit
 from workflows.clocks import running_clock
+from workflows.deadlines import explanation_from_json, render_explanation
 from workflows.machines.base import Machine
 from workflows.models import Clock, Event
 from workflows.permissions import OpenStep
 from workflows.refusals import Refusal
-from workflows.registry import Presentation, registry
+from workflows.registry import Change, Presentation, registry
 
 _NONCE_SALT = "decision page"
 NONCE_SECONDS = 12 * 60 * 60
@@ -62,12 +63,17 @@ class Card:
     own: Event | None = None
     first: Event | None = None
     changed: bool = False
-    changes: list[dict[str, str]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def done_what(self) -> str:
         """What the person decided by this link."""
         return what_was_done(self.own) if self.own else ""
+
+    @property
+    def why_due(self) -> list[str]:
+        """How the due date was counted, line by line."""
+        return render_explanation(explanation_from_json(self.clock.explanation)) if self.clock else []
 
     @property
     def first_who(self) -> str:
@@ -125,7 +131,10 @@ def _offer(
     record, part, person = card.record, card.part, link.person
     digest = audit.digest(record.material())
     card.changed = digest != part.digest
-    card.changes = decision_links.changes_since(record, part.version) if card.changed else []
+    assert registry.changes is not None
+    # Who has to confirm again reads what changed since they did, else what changed since the message.
+    known = card.present.changes if card.present else ()
+    card.changes = list(known or (registry.changes(record, part.version) if card.changed else ()))
     card.nonce = new_nonce(link, part, Shown(part.pk, record.version, digest), session_key)
     assert registry.step_form is not None
     for step in decision_links.steps_by_link(record, person, at):

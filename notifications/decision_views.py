@@ -12,10 +12,10 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
-from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from notifications import decision_links
+from notifications import decision_links, proof
 from notifications.decision_pages import PageNotShown, cards, prefix_of, read_nonce
 from notifications.messages import language_of, present_to
 from notifications.models import DecisionLink, DecisionPart
@@ -47,6 +47,7 @@ def open_link(request: HttpRequest, selector: str, secret: str) -> HttpResponse:
     return _harden(response)
 
 
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def decision(request: HttpRequest, selector: str) -> HttpResponse:
     """The page behind a link. Holding the link is never enough: only its own person sees and acts."""
@@ -79,6 +80,7 @@ def _decide(request: HttpRequest, link: DecisionLink) -> HttpResponse:
         return _page(request, link, status=422, bound={(part.pk, step): form})
     try:
         _check_by_link(part, step)
+        proof.check(request, decision_links.record_of(part), at=now)
         decision_links.decide(
             part,
             step,
@@ -144,6 +146,7 @@ def _page(
     context = {
         "link": link,
         "cards": shown,
+        "old_proof": any(proof.is_old(request, card.record, at=now) for card in shown),
         "live": link.is_live(now),
         "refusal": refusal,
         "invalid": bool(bound) and refusal is None,

@@ -13,12 +13,8 @@ from workflows.registry import registry
 def work_of(people: Iterable[int], at: datetime) -> dict[int, int]:
     """How many records wait for each of these people now: person id → number."""
     assert registry.roles is not None
-    keys = registry.roles.keys_of(people, at)
-    held: dict[str, set[tuple[str, int | None]]] = {}
-    items = WorkItem.objects.filter(finished__isnull=True, holder__in=set().union(*keys.values()))
-    for holder, machine, record_id in items.values_list("holder", "machine", "record_id"):
-        held.setdefault(holder, set()).add((machine, record_id))
-    return {person: len(set().union(*(held.get(key, set()) for key in own))) for person, own in keys.items()}
+    held = registry.roles.items_of(people, at)
+    return {person: len({(item.machine, item.record_id) for item in items}) for person, items in held.items()}
 
 
 def holders_of(record: Machine, at: datetime) -> set[int]:
@@ -28,4 +24,4 @@ def holders_of(record: Machine, at: datetime) -> set[int]:
     ).exclude(holder="")
     keys = set(items.values_list("holder", flat=True))
     assert registry.roles is not None
-    return set(registry.roles.people(keys, at)) if keys else set()
+    return set(registry.roles.people(keys, record, at)) if keys else set()

@@ -81,12 +81,10 @@ def _gather(tellings: Sequence[Telling]) -> _Batch:
     for telling in tellings:
         key = (telling.record.machine, telling.record.pk)
         batch.records[key], batch.last[key] = telling.record, telling
-        if telling.event is None:
-            continue
-        if telling.event.person_id:
+        if telling.event is not None and telling.event.person_id:
             batch.actors.add(telling.event.person_id)
-        if telling.event.kind == Event.Kind.STEP and telling.event.person_id:
-            batch.acted.add((key, telling.event.person_id))
+            if telling.event.kind == Event.Kind.STEP:
+                batch.acted.add((key, telling.event.person_id))
         merged = merge(telling.hearings)
         batch.heard += [(telling, merged[person]) for person in sorted(merged)]
     return batch
@@ -127,7 +125,7 @@ def _write_notices(batch: _Batch, counters: dict[int, int]) -> list[Notice]:
     """One notice per event and person; moves the last ``seq`` of ``counters``."""
     notices = []
     for telling, hearing in batch.heard:
-        event = telling.event
+        event = telling.event or _newest_event(telling.record)
         counters[hearing.person_id] += 1
         notices.append(
             Notice(
@@ -140,11 +138,17 @@ def _write_notices(batch: _Batch, counters: dict[int, int]) -> list[Notice]:
                 code=event.name,
                 why=hearing.why,
                 requires_action=hearing.requires_action,
-                dedupe_key=f"event:{event.pk}",
+                dedupe_key=hearing.key or f"event:{event.pk}",
                 created_at=telling.at,
             )
         )
     return Notice.objects.bulk_create(notices)
+
+
+def _newest_event(record: Machine) -> Event:
+    """What somebody is told of whose turn it has become without any step: the last thing that happened."""
+    events = Event.objects.filter(machine=record.machine, record_id=record.pk)
+    return events.exclude(kind=Event.Kind.TRAIL).latest("seq")
 
 
 def _finish(batch: _Batch, notices: Sequence[Notice], fresh: Sequence[Notice]) -> set[int]:
@@ -257,6 +261,18 @@ def counts_of(people: Iterable[int]) -> dict[int, Counts]:
     for row in rows:
         found[row.person_id] = Counts(row.unread, work.get(row.person_id, 0), row.version, row.seq)
     return found
+
+
+def waiting_on(person_id: int) -> set[RecordKey]:
+    """The records on which something asks this person to act: a notice, or a link that still works."""
+    notices = Notice.objects.awaiting_action().filter(person_id=person_id)
+    return set(notices.values_list("machine", "record_id")) | decision_links.open_records(person_id)
+
+
+def told_of(person_id: int, keys: Iterable[str]) -> set[str]:
+    """Of these keys (``Hearing.key``) those of which this person was told."""
+    notices = Notice.objects.filter(person_id=person_id, dedupe_key__in=list(keys))
+    return set(notices.values_list("dedupe_key", flat=True))
 
 
 def counts(person: Any) -> Counts:

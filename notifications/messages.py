@@ -19,21 +19,32 @@ from django.utils.translation import gettext, gettext_lazy, override
 
 from notifications import decision_links
 from notifications.models import Notice, OutboxMessage
+from workflows import reminders
 from workflows.clocks import running_clock
-from workflows.machines.acts import ACTS
+from workflows.machines.acts import ACTS, amendment_label
 from workflows.machines.base import Machine
 from workflows.models import Event
 from workflows.refusals import NotVisible
-from workflows.registry import Presentation, registry
+from workflows.registry import CalendarEntry, Change, Presentation, registry
+from workflows.roles import behalf_in_words
 
 WHY: dict[str, str | Promise] = {
     "your_turn": gettext_lazy("You receive this because it is now your turn to act."),
+    "reopen": gettext_lazy(
+        "You receive this because a commitment was not met, or none was verified: it is now your turn to "
+        "reopen the file."
+    ),
+    "extension": gettext_lazy(
+        "You receive this because it is now your turn to answer a request for more time."
+    ),
     "unit": gettext_lazy("You receive this because your unit reported the file."),
     "home": gettext_lazy("You receive this because you are handling or have handled the file."),
     "party": gettext_lazy("You receive this because your locality is a party to the file."),
     "consulted": gettext_lazy("You receive this because your organisation was asked for its opinion."),
     "own": gettext_lazy("You receive this because your organisation was asked for its opinion."),
     "lead": gettext_lazy("You receive this because your organisation leads a commitment."),
+    "substitute": gettext_lazy("You receive this because you act by authority of the head whose turn it is."),
+    "coordinator": gettext_lazy("You receive this because your organisation coordinates a commitment."),
     "council": gettext_lazy("You receive this because the file is before your Council."),
     "follower": gettext_lazy("You receive this because you follow the file."),
     "holder": gettext_lazy("You receive this as a reminder of work in progress."),
@@ -51,6 +62,12 @@ class Read:
     present: Presentation | None
     sentence: str
     why: str
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed, for who has to confirm it again."""
+        open_still = self.notice.requires_action and self.notice.done_at is None
+        return self.present.changes if self.present and open_still else ()
 
     @property
     def path(self) -> str:
@@ -136,13 +153,8 @@ def who_acted(event: Event) -> str:
     """The person with their title as they were, and for whom they acted."""
     if not event.person_name:
         return gettext("The system")
-    if event.on_behalf_of:
-        return gettext("%(name)s, %(title)s, on behalf of %(head)s") % {
-            "name": event.person_name,
-            "title": event.title,
-            "head": event.on_behalf_of,
-        }
-    return f"{event.person_name}, {event.title}" if event.title else event.person_name
+    behalf = behalf_in_words(event.data)
+    return ", ".join(part for part in (event.person_name, event.title, behalf) if part)
 
 
 def what_was_done(event: Event) -> str:
@@ -150,8 +162,13 @@ def what_was_done(event: Event) -> str:
     steps = registry.machines[event.machine].steps()
     if event.name in steps:
         return str(steps[event.name].label)
+    if event.kind == Event.Kind.AMEND:
+        return str(amendment_label(event.data.get("changed", {})))
     if event.name in ACTS:
-        return str(ACTS[event.name].label)
+        label, reminder = str(ACTS[event.name].label), event.data.get("reminder")
+        if event.name == "move_due_date":
+            return f"{label}: {decision_links.when(datetime.fromisoformat(event.data['due_after']))}"
+        return f"{label}, {reminders.words(reminder)}" if reminder else label
     if event.kind == Event.Kind.BEGIN:
         return gettext("Opened")
     return str(event.get_kind_display())
@@ -168,6 +185,7 @@ class Mail:
     subject: str
     text: str
     html: str
+    calendar: CalendarEntry | None = None
 
 
 def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
@@ -182,6 +200,7 @@ def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
     [seen] = read([notice], at=at)
     if seen.present is None or seen.record is None or seen.event is None:
         return None
+    assert registry.calendar is not None
     address = decision_links.mint(message, seen.record, at=at) if notice.requires_action else None
     with override(language_of(person)):
         context = {
@@ -193,6 +212,8 @@ def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
             "link": address or settings.BASE_URL + seen.present.path,
             "decides": address is not None,
             "due": _due(seen.record) if notice.requires_action else "",
+            # Which parts changed, not how: a mail says nothing beyond title and code.
+            "changed": list(dict.fromkeys(change.field for change in seen.changes)),
             "language": language_of(person),
         }
         return Mail(
@@ -200,6 +221,7 @@ def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
             _subject(notice, seen),
             render_to_string("notifications/email/notice.txt", context),
             render_to_string("notifications/email/notice.html", context),
+            registry.calendar(seen.event, seen.record, person),
         )
 
 
@@ -213,9 +235,11 @@ def _subject(notice: Notice, seen: Read) -> str:
     assert seen.present is not None
     assert seen.event is not None
     words = {"code": seen.present.code, "title": seen.present.title}
-    if notice.requires_action:
+    words["what"] = what_was_done(seen.event)
+    if seen.event.name == "remind":
+        subject = gettext("%(what)s – %(code)s, %(title)s") % words
+    elif notice.requires_action:
         subject = gettext("For your action: %(code)s – %(title)s") % words
     else:
-        words["what"] = what_was_done(seen.event)
         subject = gettext("%(code)s: %(what)s – %(title)s") % words
     return " ".join(subject.split())[:250]

@@ -9,7 +9,7 @@ what the step does to other records. Views, links, commands and timers all come 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -28,8 +28,8 @@ from workflows.models import Event, PendingStep
 from workflows.policies import policy_for
 from workflows.preconditions import check_fresh, clean
 from workflows.refusals import NotVisible, NotYours, Refusal, Stale
-from workflows.registry import Telling, registry
-from workflows.roles import SYSTEM_CAPACITY, Capacity, who_label
+from workflows.registry import Hearing, Telling, registry
+from workflows.roles import BEHALF, SYSTEM_CAPACITY, Capacity, who_label
 
 Result = TypeVar("Result")
 _REF_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -83,10 +83,10 @@ def perform(
 
     def work(record: Machine) -> Event:
         move = Move(record, step, SYSTEM_CAPACITY, at, dict(data or {}), channel, person=by, cause=cause)
-        check_fresh(record, step, expected_version, expected_digest)
-        move.by = capacity or permissions.check_step(
-            record, step, _capacities(by, record, at), as_seat=as_seat
-        )
+        found = _capacities(by, record, at)
+        own = {each.locality_id for each in found}
+        check_fresh(record, step, expected_version, expected_digest, own=own)
+        move.by = capacity or permissions.check_step(record, step, found, as_seat=as_seat)
         move.info = permissions.step_info(record, step)
         move.source = record.state
         move.data = clean(move, move.info.needs)
@@ -110,11 +110,13 @@ def amend(
     at: datetime,
     expected_version: int | None = None,
     channel: str = "web",
+    before: dict[str, Any] | None = None,
 ) -> Event | None:
     """Change content, where the machine's amend table lets this person change these fields.
 
     The event keeps old and new of what changed. Returns None, and writes nothing, when the new
-    content is the old one.
+    content is the old one. ``before`` is the old content where the amendment of another record,
+    in whose transaction this is, has written the new one already (a paper that several share).
     """
 
     def work(record: Machine) -> Event | None:
@@ -123,11 +125,11 @@ def amend(
         if capacity is None or not (fields == {"*"} or set(changes) <= fields):
             raise NotYours("not_amendable", who=_amenders(record))
         move = Move(record, "amend", capacity, at, dict(changes), channel, person=by)
-        before = record.material()
+        old = record.material() if before is None else before
         for apply in registry.applies.get((record.machine, "amend"), ()):
             apply(move)
-        after = record.material()
-        changed = {key: [before.get(key), after[key]] for key in after if before.get(key) != after[key]}
+        new = record.material()
+        changed = {key: [old.get(key), new[key]] for key in new if old.get(key) != new[key]}
         if not changed:
             return None
         move.data = {"changed": changed}
@@ -144,6 +146,7 @@ def act(
     at: datetime,
     data: dict[str, Any] | None = None,
     channel: str = "web",
+    cause: Event | None = None,
     capacity: Capacity | None = None,
 ) -> Event:
     """Do what is not a step (docs/rulebook/acts.csv): assign, remind, note, attach, share …"""
@@ -151,7 +154,7 @@ def act(
     def work(record: Machine) -> Event:
         own = _capacities(by, record, at)
         info, found = permissions.check_act(record, name, own) if capacity is None else (ACTS[name], capacity)
-        move = Move(record, name, found, at, dict(data or {}), channel, person=by)
+        move = Move(record, name, found, at, dict(data or {}), channel, person=by, cause=cause)
         for apply in registry.applies.get((record.machine, name), ()):
             apply(move)
         return _finish(move, Event.Kind.ACT, name, bumps=info.bumps or move.results.get("bumps", False))
@@ -211,14 +214,17 @@ def pending_step(record: Machine) -> PendingStep | None:
     ).first()
 
 
-def refresh_turns(record: Machine, *, at: datetime) -> None:
-    """Bring work items and clock in line when another record changed whose turn it is."""
+def refresh_turns(record: Machine, *, at: datetime, hearings: Sequence[Hearing] = ()) -> None:
+    """Bring work items and clock in line when another record changed whose turn it is.
+
+    Or who holds it, where a substitution begins or ends: then ``hearings`` say whose it has become.
+    """
     assert registry.roles is not None
     follow(record, registry.roles.holders(record, at).items(), at=at)
     keep_clock(record, at=at, policy=_policy(record, at))
     told = _told.get()
     if told is not None:
-        told.append(Telling(None, record, (), at))
+        told.append(Telling(None, record, tuple(hearings), at))
 
 
 def through_door(
@@ -252,14 +258,17 @@ def _locked(
     assert registry.lock_set is not None
     assert registry.lock_model is not None
     assert registry.visible is not None
+    assert registry.roles is not None
     wanted = registry.lock_set(record, data)
     rows = registry.lock_model._base_manager.select_for_update()
     list(rows.filter(pk__in=wanted).order_by("pk").values_list("pk"))
     fresh = _reread(record)
     if not registry.lock_set(fresh, data) <= wanted:
         raise _SetChanged
-    if see and by is not None and registry.visible(by, fresh, at) is None:
-        raise NotVisible
+    if by is not None:
+        registry.roles.read_anew(by)
+        if see and registry.visible(by, fresh, at) is None:
+            raise NotVisible
     with _inside(frozenset(wanted)):
         return work(fresh)
 
@@ -328,18 +337,14 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
             if move.person is not None
             else frozenset()
         )
-        opened = follow(
-            record,
-            holders.items(),
-            at=move.at,
-            actor_keys=keys,
-            restart=restart,
-        )
+        opened = follow(record, holders.items(), at=move.at, actor_keys=keys, restart=restart)
         keep_clock(record, at=move.at, policy=_policy(record, move.at), restart=restart)
-    move.results |= {"holders": holders, "opened": opened}
     told = _told.get()
     assert told is not None
-    told.append(Telling(event, record, tuple(registry.audience(event, record, move)), move.at))
+    # A step dated as in a document is heard of when it is countersigned.
+    heard_at = max([move.at, *(telling.at for telling in told)])
+    move.results |= {"holders": holders, "opened": opened, "heard_at": heard_at}
+    told.append(Telling(event, record, tuple(registry.audience(event, record, move)), heard_at))
     for run in registry.effects.get((record.machine, name), ()):
         run(move)
     for run in registry.effects.get((record.machine, "*"), ()):
@@ -353,7 +358,7 @@ def _append(move: Move, kind: str, name: str) -> Event:
     if kind == Event.Kind.ACT and name in ACTS:
         told = move.results.get("told", ACTS[name].told)
     elif kind == Event.Kind.AMEND:
-        told = ACTS["amend"].told
+        told = move.results.get("told", ACTS["amend"].told)
     event = Event(
         machine=record.machine,
         record_id=record.pk,
@@ -375,7 +380,7 @@ def _append(move: Move, kind: str, name: str) -> Event:
         locality_id=by.locality_id,
         on_behalf_of=by.on_behalf_of,
         channel=move.channel if by.person_id or move.channel == "document" else "system",
-        data=move.data,
+        data=move.data if by.behalf is None else {**move.data, BEHALF: by.behalf.as_data()},
         digest=audit.digest(record.material()),
         policy_version=_policy(record, move.at)[0],
         cause_id=move.cause.pk if move.cause else None,

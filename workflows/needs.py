@@ -18,7 +18,7 @@ class Need:
     """One thing a step needs. ``kind`` is the shape of the value; ``condition`` takes no value.
 
     Kinds: text, long_text, date, choice, seat, organisation, organisations, issue, document,
-    submission, commitments, slots, slot, points, session, digest.
+    submission, commitments, slots, slot, agenda, attendance, points, council, session, conclusion, digest.
     """
 
     name: str
@@ -52,7 +52,7 @@ NEEDS: dict[str, Need] = {
         Need("due", "date", _("Answer by")),
         Need("submission", "submission", _("Submission")),
         Need("decider", "seat", _("Deciding leader")),
-        Need("council", "organisation", _("Regional Council")),
+        Need("council", "council", _("Regional Council")),
         Need("authority", "text", _("Competent authority")),
         Need("directive", "long_text", _("Directive")),
         Need("commitments", "commitments", _("Commitments")),
@@ -62,15 +62,17 @@ NEEDS: dict[str, Need] = {
         Need("archive", "text", _("Archive reference")),
         Need("opinion", "opinion", _("Opinion")),
         Need("slots", "slots", _("Proposed times")),
-        Need("agenda", "long_text", _("Agenda")),
+        Need("agenda", "agenda", _("Agenda")),
         Need("slot", "slot", _("Chosen time")),
-        Need("attendance", "long_text", _("Who attended")),
+        Need("attendance", "attendance", _("Who attended")),
         Need("points", "points", _("Minutes, point by point")),
         Need("same_digest", "digest", _("the minutes as they were read")),
         Need("session", "session", _("Session")),
-        Need("conclusion", "long_text", _("Conclusion")),
+        Need("conclusion", "conclusion", _("Conclusion")),
         Need("lead", "organisation", _("Lead body")),
         Need("evidence", "long_text", _("Result and evidence")),
+        Need("until", "date", _("New date asked for")),
+        Need("answer", "long_text", _("Answer")),
     )
 }
 

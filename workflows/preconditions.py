@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from workflows import audit
 from workflows.machines.acts import ACTS
@@ -15,17 +17,31 @@ from workflows.refusals import AlreadyDone, Incomplete, Stale
 from workflows.registry import registry
 
 
-def check_fresh(record: Machine, step: str, version: int | None, digest: str | None) -> None:
-    """Refuse a decision on what has moved on; name who was first (rulebook §6)."""
-    if (version is None or version == record.version) and (
-        digest is None or digest == audit.digest(record.material())
-    ):
+def check_fresh(
+    record: Machine,
+    step: str,
+    version: int | None,
+    digest: str | None,
+    *,
+    own: Collection[int | None] = (),
+) -> None:
+    """Refuse a decision on what has moved on; name who was first (rulebook §6).
+
+    Where each side takes the step for itself, another side's answer makes nothing stale: ``own`` are
+    the localities the person acts for.
+    """
+    same_content = digest is None or digest == audit.digest(record.material())
+    if (version is None or version == record.version) and same_content:
         return
     moved = Event.objects.filter(machine=record.machine, record_id=record.pk).filter(
         Q(kind__in=[Event.Kind.STEP, Event.Kind.AMEND]) | Q(name="attach")
     )
     if version is not None:
         moved = moved.filter(version__gt=version)
+    if same_content and _each_side_for_itself(record, step):
+        moved = moved.filter(~Q(name=step, kind=Event.Kind.STEP) | Q(locality_id__in=own))
+        if not moved.exists():
+            return
     done = moved.filter(name=step, kind=Event.Kind.STEP).order_by("seq").first()
     first = done or moved.order_by("seq").first()
     kind = AlreadyDone if done else Stale
@@ -33,7 +49,14 @@ def check_fresh(record: Machine, step: str, version: int | None, digest: str | N
         raise Stale(by="", step="", label="", at=None)
     info = record.steps().get(first.name)
     label = info.label if info else ACTS[first.name].label
-    raise kind(by=first.person_name, step=first.name, label=label, at=first.at)
+    by = first.person_name or str(_("The system"))
+    raise kind(by=by, step=first.name, label=label, at=first.at)
+
+
+def _each_side_for_itself(record: Machine, step: str) -> bool:
+    """A first answer of several keeps the state, so that the step stands open to the other sides."""
+    info = record.steps().get(step)
+    return info is not None and record.state in info.source and record.state in info.target
 
 
 def clean(move: Move, needs: tuple[str, ...]) -> dict[str, Any]:

@@ -5,23 +5,31 @@ One module per stem. ``@applies`` writes a step's data into its own record befor
 """
 
 from coordination.effects import (
+    aggregation,
     commitments,
     consultations,
     documents,
     dossiers,
+    drafts,
+    extensions,
     files,
     issues,
     meetings,
+    minutes,
     submissions,
 )
 
 __all__ = [
+    "aggregation",
     "commitments",
     "consultations",
     "documents",
     "dossiers",
+    "drafts",
+    "extensions",
     "files",
     "issues",
     "meetings",
+    "minutes",
     "submissions",
 ]

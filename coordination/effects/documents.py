@@ -8,13 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.counterparts import recorded_info
 from coordination.models import Locality, Organisation
 from coordination.needs.given import clean_document, hold_for_countersignature
 from coordination.standing import standing_of
 from workflows import engine
+from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine, Move
 from workflows.models import PendingStep
-from workflows.permissions import check_separation, step_info
+from workflows.permissions import check_separation
 from workflows.refusals import Forbidden, Incomplete, SeparationOfDuties, WrongState
 from workflows.registry import applies, effect
 from workflows.roles import Capacity
@@ -34,7 +36,7 @@ COUNTERPART_ROLES = {
 
 def counterpart(record: Machine, step: str, side: str, issuer: str) -> Capacity:
     """The capacity in which a counterpart without an account takes the step; no person, no seat."""
-    info = step_info(record, step)
+    info = recorded_info(record, step)
     roles = [role for role in info.who.split("|") if role in COUNTERPART_ROLES]
     if not roles:
         raise Forbidden(
@@ -70,7 +72,7 @@ def counterpart(record: Machine, step: str, side: str, issuer: str) -> Capacity:
 def _recorded(move: Move) -> None:
     record, step = move.record, str(move.data.get("step") or "")
     side = str(move.data.get("side") or "")
-    info = step_info(record, step)
+    info = recorded_info(record, step)
     if record.state not in info.source:
         raise WrongState(step=info.label, state=record.State(record.state).label)
     paper = clean_document(record, move.data, at=move.at)
@@ -103,7 +105,7 @@ def _waiting(move: Move) -> PendingStep:
 
 def _countersigned(move: Move) -> None:
     pending = _waiting(move)
-    if pending.recorded_by.get("person_id") == move.by.person_id:
+    if pending.recorded_by.get("person_id") in move.by.people:
         raise SeparationOfDuties(text=gettext_lazy("Whoever recorded the document may not countersign it."))
     # Countersigning is taking the step for the other side: who shared the minutes may not do both.
     check_separation(move.record, pending.step, move.by)
@@ -120,13 +122,14 @@ def _performed(move: Move) -> None:
     dated = pending.dated if isinstance(pending.dated, date) else date.fromisoformat(pending.dated)
     at = timezone.make_aware(datetime.combine(dated, time(17, 0)))
     at = min(max(at, record.moved_at), move.at)
-    info = step_info(record, pending.step)
+    info = recorded_info(record, pending.step)
     recorder = pending.recorded_by
     if any(role in COUNTERPART_ROLES for role in info.who.split("|")):
         capacity = counterpart(record, pending.step, pending.side, pending.issuer)
     else:
         capacity = Capacity(role=info.who, locality_id=record.home_id, **recorder)
-    engine.perform(
+    take = engine.act if pending.step in ACTS else engine.perform
+    take(
         record,
         pending.step,
         by=None,
@@ -154,7 +157,7 @@ def _overtaken(move: Move) -> None:
         machine=move.record.machine, record_id=move.record.pk, status=PendingStep.Status.WAITING
     )
     for pending in waiting:
-        gone = move.record.state not in step_info(move.record, pending.step).source
+        gone = move.record.state not in recorded_info(move.record, pending.step).source
         same = (
             pending.step == move.name
             and move.by.locality_id is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coordination.attachments import store
-from coordination.models import Issue, Seat
+from coordination.models import Issue, Opinion, Seat
 from workflows.machines.base import Move
 from workflows.registry import applies
 
@@ -22,6 +22,10 @@ def _attached(move: Move) -> None:
         material=material,
     )
     move.results["bumps"] = material
+    record = move.record
+    if isinstance(record, Opinion) and not record.is_given and move.by.organisation_id == record.body_id:
+        # Part of what the body prepares: nobody else hears of it before it answers.
+        move.results["told"] = "own"
     move.data = {
         "attachment": attachment.pk,
         "name": attachment.name,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coordination.actions.issues import write_content
 from coordination.actions.parties import bring_in
+from coordination.holding import focal_officers
 from coordination.models import Dossier, Follower, Issue, Meeting, Opinion, Organisation, Share
 from coordination.numbering import next_code
-from coordination.roles import day_of, focal_officers
+from coordination.roles import day_of
 from workflows import engine
+from workflows.clocks import recount
 from workflows.machines.base import Move
-from workflows.refusals import Incomplete, NotYours
+from workflows.refusals import Forbidden, Incomplete, NotYours
 from workflows.registry import applies, effect
 from workflows.roles import who_label
 
@@ -123,6 +126,14 @@ def unit_answered(move: Move) -> None:
     issue = move.record
     if issue.unit_asked_at is None or issue.state != Issue.State.IMPLEMENTING:
         raise Incomplete({"unit_answer": _("The unit has not been asked yet.")})
+    if issue.unit_answer:
+        raise Forbidden(
+            "unit_heard_already",
+            gettext_lazy(
+                "The unit has answered already, or was silent for five working days, which counts as"
+                " agreement. The head of the focal point decides now: tell them by a note."
+            ),
+        )
     issue.unit_answer = "agrees" if move.name == "unit_agrees" else "objects"
 
 
@@ -134,8 +145,11 @@ def urgency_changed(move: Move) -> None:
         raise Incomplete({"urgency": _("Choose an urgency.")})
     if from_unit:
         move.record.urgency_asked = asked
-    else:
-        move.record.urgency = asked
+        return
+    move.record.urgency = asked
+    moved = recount(move.record, at=move.at, why="urgency", urgent_since=move.at)
+    if moved is not None:
+        move.data |= moved.as_data()
 
 
 @applies("issue", "follow")
@@ -168,20 +182,6 @@ def note_written(move: Move) -> None:
     if not text:
         raise Incomplete({"text": _("Write the note.")})
     move.data = {"text": text}
-
-
-@applies("issue", "merge")
-def merge_target_named(move: Move) -> None:
-    move.record.merged_into = Issue.objects.get(ref=move.data["target"])
-
-
-@effect("issue", "merge")
-def reporters_follow(move: Move) -> None:
-    """Reporters and followers follow the target."""
-    issue = move.record
-    people = {issue.author.person_id} | set(issue.followers.values_list("person_id", flat=True))
-    for person_id in people:
-        Follower.objects.get_or_create(issue=issue.merged_into, person_id=person_id)
 
 
 @effect("issue", "discontinue", "discontinue_decided")

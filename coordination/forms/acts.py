@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coordination import attachments
-from coordination.forms.lists import PointsPart
+from coordination.forms.meetings import WHO_COMES, WHO_WAS_THERE, ParticipantsPart, PresencePart
+from coordination.forms.rows import date_field
 from coordination.forms.steps import StepForm
-from coordination.models import Person, Urgency
+from coordination.models import Person, Stance, Urgency
 from coordination.queries import choices
+from workflows.machines.acts import amendment_label
 from workflows.machines.base import Machine, StepInfo
 from workflows.needs import NEEDS
+from workflows.permissions import amendable
+from workflows.registry import registry
 
 
 class ActForm(forms.Form):
-    """An act that asks for nothing, and the base of those that do."""
+    """An act that asks for nothing, and the base of those that do.
 
+    ``shows_record`` where the act decides on the record: its facts stand above the form.
+    """
+
+    shows_record: ClassVar[bool] = False
     expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -127,6 +135,77 @@ class RefuseForm(PendingForm):
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class AskExtensionForm(ActForm):
+    """More time for a commitment: until when, and why."""
+
+    shows_record = True
+    until = date_field(_("New date asked for"))
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}))
+
+    def act_data(self) -> dict[str, Any]:
+        given = super().act_data()
+        return {**given, "until": given["until"].isoformat()}
+
+
+class AnswerExtensionForm(ActForm):
+    """The answer to the request for more time that was read; bound to it."""
+
+    shows_record = True
+    extension = forms.IntegerField(widget=forms.HiddenInput)
+    answer = forms.CharField(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+
+    def build(self) -> None:
+        asked = self.record.asked_extension  # type: ignore[attr-defined]
+        self.initial["extension"] = asked.pk if asked else None
+
+
+class RefuseExtensionForm(AnswerExtensionForm):
+    """A refusal says why."""
+
+    answer = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class KeepInsideForm(ActForm):
+    """Why the outside bodies are not asked."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DraftAnswerForm(ActForm):
+    """What a consulted body's officer prepares and its head gives: until then the body alone reads it."""
+
+    shows_record = True
+    stance = forms.ChoiceField(
+        label=_("Stance"), choices=Stance.choices, widget=forms.RadioSelect, required=False
+    )
+    content = forms.CharField(
+        label=_("Opinion"), max_length=50_000, widget=forms.Textarea(attrs={"rows": 8}), required=False
+    )
+
+    def build(self) -> None:
+        opinion: Any = self.record
+        self.initial.update(stance=opinion.stance, content=opinion.content)
+
+
+class TwinForm(ActForm):
+    """Another locality's file of the same matter, by its code; whether there is one is not looked up."""
+
+    code = forms.CharField(
+        label=_("Code of the other locality's file"),
+        max_length=40,
+        help_text=_(
+            "As you know it from their papers, such as VM-BPC-2026-0001. Nothing is told to the other "
+            "locality. The link shows on both files once each has been shared with the other's locality."
+        ),
+    )
+
+
+class ForgetTwinForm(ActForm):
+    """The code that is taken back."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+
+
 class AmendDossierForm(ActForm):
     """The content of a dossier that is not filed."""
 
@@ -137,22 +216,26 @@ class AmendDossierForm(ActForm):
 
 
 class AmendMeetingForm(StepForm):
-    """Agenda, attendance and minutes, as far as the amend table lets this state change them."""
+    """What the amend table lets this person change in this state: agenda, people, minutes."""
 
     def __init__(
         self, record: Any, person: Person, *, at: datetime, data: Any = None, files: Any = None
     ) -> None:
-        names = next(iter(record.AMENDABLE.get(record.state, {}).values()), ())
+        assert registry.roles is not None
+        capacity, names = amendable(record, registry.roles.capacities(person, record, at))
+        self.label = amendment_label(names)
         info = StepInfo("amend", "", (), (), "", (), False, ())
         super().__init__(record, info, person, at=at, data=data, files=files)
-        for name in names:
-            if name == "points":
-                if record.points.exists():
-                    self.parts.append(PointsPart(self, NEEDS["points"], "points"))
-            else:
+        for name in sorted(names):
+            if name == "participants":
+                side = record.sides.get(locality_id=capacity.locality_id if capacity else None)
+                self.parts.append(ParticipantsPart(self, WHO_COMES, name, side=side))
+            elif name == "present":
+                self.parts.append(PresencePart(self, WHO_WAS_THERE, name))
+            elif name != "points" or record.points.exists():
                 self._take(NEEDS[name], name)
-                self.fields[name].initial = getattr(record, name)
-                self.fields[name].required = False
+        for name in {"agenda", "attendance"} & set(self.fields):
+            self.fields[name].required = False
 
     def act_data(self) -> dict[str, Any]:
         """What changed, in the shape of ``engine.amend``."""
@@ -165,8 +248,15 @@ class AmendMeetingForm(StepForm):
 
 
 FORMS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("commitment", "ask_extension"): AskExtensionForm,
+    ("commitment", "grant_extension"): AnswerExtensionForm,
+    ("commitment", "refuse_extension"): RefuseExtensionForm,
     ("meeting", "amend"): AmendMeetingForm,
     ("dossier", "amend"): AmendDossierForm,
+    ("opinion", "amend"): DraftAnswerForm,
+    ("issue", "keep_inside"): KeepInsideForm,
+    ("issue", "name_twin"): TwinForm,
+    ("issue", "forget_twin"): ForgetTwinForm,
     ("*", "note_internal"): NoteForm,
     ("*", "note_shared"): NoteForm,
     ("*", "attach"): AttachForm,

@@ -11,20 +11,19 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from coordination.attachments import ACCEPT, inspect
+from coordination.attachments import ACCEPT
+from coordination.forms.files import FilesField, FilesInput
 from coordination.models import Issue, IssueLocality, Kind, Locality, Seat, Secrecy, Urgency
 from coordination.needs.conditions import content_problems
 from coordination.queries.seats import seat_words
 
 ROWS = 4
 MOST_ROWS = 20
-MOST_FILES = 10
 LONG = 20_000
 SIDES = "sides"
 
@@ -33,33 +32,6 @@ def is_turned_away(data: Mapping[str, Any]) -> bool:
     """Whether the secrecy gate turns this away: then nothing of it may be kept (rulebook §2)."""
     declared = data.get("secrecy", "")
     return declared in Secrecy.values and declared != Secrecy.NONE
-
-
-class FilesInput(forms.ClearableFileInput):
-    """One input for several files."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files, each looked at by its content."""
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        """The files that are allowed; raises ``ValidationError`` with a sentence for each other."""
-        given = [one for one in data or [] if one] if isinstance(data, (list, tuple)) else []
-        problems: list[ValidationError] = []
-        if len(given) > MOST_FILES:
-            problems.append(
-                ValidationError(_("Attach %(count)d files at most in one go.") % {"count": MOST_FILES})
-            )
-        for uploaded in given[:MOST_FILES]:
-            try:
-                inspect(uploaded)
-            except ValidationError as problem:
-                problems.append(problem)
-        if problems:
-            raise ValidationError(problems)
-        return given
 
 
 def _text(label: Any, *, help_text: Any = "", rows: int = 4) -> forms.CharField:

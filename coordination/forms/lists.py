@@ -1,4 +1,4 @@
-"""Needs that are lists, in a step's form: times, commitments, points of the minutes."""
+"""Needs that are lists, in a step's form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from coordination.forms.needs import Part
-from coordination.forms.rows import CommitmentRow, PointRow, Rows, SlotRow
+from coordination.forms.rows import CommitmentRow, Rows
 
 
 class RowsPart(Part):
@@ -39,15 +39,6 @@ class RowsPart(Part):
         return self.rows.values()
 
 
-class SlotsPart(RowsPart):
-    """Proposed times."""
-
-    add_label = _("Add a time")
-
-    def _rows(self, prefix: str) -> Rows:
-        return Rows(SlotRow, prefix=prefix, data=self._data(), spare=3)
-
-
 class CommitmentsPart(RowsPart):
     """Commitments given with a decision."""
 
@@ -60,32 +51,4 @@ class CommitmentsPart(RowsPart):
             data=self._data(),
             spare=2,
             row_options=self.form.commitment_choices(),
-        )
-
-
-class PointsPart(RowsPart):
-    """The minutes, point by point; what was disputed is offered again as it stood."""
-
-    template = "_components/step_points.html"
-    add_label = _("Add a point")
-
-    def _rows(self, prefix: str) -> Rows:
-        meeting = self.form.record
-        stood = [
-            {
-                "issue": point.issue.ref,
-                "text": point.text,
-                "agreed": point.agreed,
-                "commitments": [planned.as_data() for planned in point.planned.order_by("id")],
-            }
-            for point in meeting.points.select_related("issue")
-        ]
-        issues = [(issue.ref, f"{issue.key} – {issue.title}") for issue in self.form.issues]
-        return Rows(
-            PointRow,
-            prefix=prefix,
-            data=self._data(),
-            initial=stood,
-            spare=1 if stood else 2,
-            row_options={"issues": issues, **self.form.commitment_choices()},
         )

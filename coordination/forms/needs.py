@@ -7,6 +7,7 @@ the step, and afterwards reads its value out of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -16,17 +17,17 @@ from coordination.forms.rows import (
     BLANK,
     date_field,
 )
-from coordination.models import Ground, Issue, Meeting, Route, Stance
+from coordination.models import Ground, Issue, Opinion, Route, Stance
 from coordination.queries import choices
+from coordination.queries.opinions import reads_drafts
 from workflows import audit
-from workflows.calendar import WorkingCalendar
-from workflows.clocks import load_calendar
+from workflows.clocks import terms_for
 from workflows.needs import Need
+from workflows.policies import days_of
 
 if TYPE_CHECKING:
     from coordination.forms.steps import StepForm
-
-CONSULTATION_DAYS = 15
+    from workflows.machines.base import Machine
 
 
 class Part:
@@ -60,6 +61,10 @@ class Part:
     def clean(self) -> None:
         """What one field alone cannot know."""
 
+    def as_it_stands(self, record: Machine) -> dict[str, str]:
+        """Hidden fields that say what was read: their values for the record as it stands now."""
+        return {}
+
     @property
     def fields(self) -> list[forms.BoundField]:
         """The bound fields, for the template."""
@@ -91,34 +96,29 @@ class TextPart(Part):
 
 
 class LongTextPart(Part):
-    """A few paragraphs; an agenda is drafted from the issues it is about."""
+    """A few paragraphs."""
 
     def build(self) -> None:
-        start = self.need.name == "agenda" and isinstance(self.form.record, Meeting)
         self.add(
             self.need.name,
-            forms.CharField(
-                label=self.label,
-                max_length=50_000,
-                widget=forms.Textarea(attrs={"rows": 4}),
-                initial=_agenda(self.form.record) if start else None,
-            ),
+            forms.CharField(label=self.label, max_length=50_000, widget=forms.Textarea(attrs={"rows": 4})),
         )
 
 
 class DatePart(Part):
-    """A day; the consultation's is proposed 15 working days ahead (rulebook §4)."""
+    """A day; the consultation's is proposed as far ahead as the locality's policy says (rulebook §4)."""
 
     def build(self) -> None:
         self.add(
             self.need.name,
-            date_field(
-                self.label, initial=self._calendar().add_working_days(self.form.day, CONSULTATION_DAYS)
-            ),
+            date_field(self.label, initial=self._start()),
         )
 
-    def _calendar(self) -> WorkingCalendar:
-        return load_calendar(self.form.record.home.mnemonic)
+    def _start(self) -> date | None:
+        if self.need.name != "due":
+            return None
+        terms = terms_for(self.form.record.home.mnemonic, self.form.at)
+        return terms.calendar.add_working_days(self.form.day, days_of(terms.values, "opinion.requested"))
 
     def clean(self) -> None:
         given = self.given(self.need.name)
@@ -154,7 +154,6 @@ class SelectPart(Part):
             "ground": lambda: Ground.choices,
             "accountable": lambda: choices.focal_officers(record.home, day),
             "decider": lambda: choices.committee_leaders(record.home, day),
-            "council": lambda: choices.councils_of(record.home, day),
             "lead": lambda: choices.bodies_by_place([record.locality], day),
         }
         return offers[self.need.name]()
@@ -164,10 +163,8 @@ class SelectPart(Part):
             own = set(self.form.person.seats.values_list("pk", flat=True))
             return next((pk for pk, _label in self._offered() if pk in own), None)
         item = self.form.record.open_item() if isinstance(self.form.record, Issue) else None
-        if self.need.name == "ground" and item:
-            return item.ground
-        if self.need.name == "council" and len(self._offered()) == 1:
-            return self._offered()[0][0]
+        if self.need.name in {"route", "ground"} and item:
+            return getattr(item, self.need.name)
         return None
 
     def clean(self) -> None:
@@ -202,56 +199,36 @@ class BodiesPart(Part):
         ]
 
 
-class IssuePart(Part):
-    """Another issue, by its code; the browser offers those that fit."""
-
-    template = "_components/step_issue.html"
-
-    def build(self) -> None:
-        self.targets = choices.merge_targets(self.form.record)
-        self.add(
-            self.need.name,
-            forms.CharField(
-                label=self.label,
-                max_length=30,
-                strip=True,
-                widget=forms.TextInput(attrs={"list": "merge-targets", "autocomplete": "off"}),
-                help_text=_("The code of the other file, such as VM-BPC-2026-0001."),
-            ),
-        )
-
-
 class OpinionPart(Part):
-    """How the body stands to the position, and what it says."""
+    """How the body stands to the position, and what it says: as its officer has drafted it.
+
+    Where the home records the body's letter, the draft is not theirs to read.
+    """
 
     def build(self) -> None:
+        record, person = self.form.record, self.form.person
+        moment = self.form.at
+        drafted = isinstance(record, Opinion) and reads_drafts(record, person, moment)
         self.add(
             "opinion_stance",
-            forms.ChoiceField(label=_("Stance"), choices=Stance.choices, widget=forms.RadioSelect),
+            forms.ChoiceField(
+                label=_("Stance"),
+                choices=Stance.choices,
+                widget=forms.RadioSelect,
+                initial=record.stance if drafted else None,
+            ),
         )
         self.add(
             "opinion_content",
-            forms.CharField(label=_("Opinion"), widget=forms.Textarea(attrs={"rows": 6})),
+            forms.CharField(
+                label=_("Opinion"),
+                widget=forms.Textarea(attrs={"rows": 6}),
+                initial=record.content if drafted else None,
+            ),
         )
 
     def value(self) -> dict[str, str]:
         return {"stance": self.given("opinion_stance"), "content": self.given("opinion_content")}
-
-
-class SessionPart(Part):
-    """The Council's session."""
-
-    def build(self) -> None:
-        self.add("session_name", forms.CharField(label=_("Session"), max_length=200))
-        self.add("session_on", date_field(_("Date")))
-        self.add("session_place", forms.CharField(label=_("Place"), max_length=200, required=False))
-
-    def value(self) -> dict[str, str]:
-        return {
-            "name": self.given("session_name"),
-            "on": self.given("session_on").isoformat(),
-            "place": self.given("session_place"),
-        }
 
 
 class DocumentPart(Part):
@@ -281,22 +258,6 @@ class DocumentPart(Part):
             "issuer": self.given("document_issuer"),
             "attachment": self.attachment,
         }
-
-
-class SlotPart(Part):
-    """One of the proposed times."""
-
-    def build(self) -> None:
-        slots = self.form.record.slots.filter(current=True)
-        self.add(
-            self.need.name,
-            forms.TypedChoiceField(
-                label=self.label,
-                choices=[(slot.pk, str(slot)) for slot in slots],
-                coerce=int,
-                widget=forms.RadioSelect,
-            ),
-        )
 
 
 class OpenMeetingPart(Part):
@@ -334,12 +295,8 @@ class DigestPart(Part):
             forms.CharField(widget=forms.HiddenInput, initial=audit.digest(self.form.record.material())),
         )
 
+    def as_it_stands(self, record: Machine) -> dict[str, str]:
+        return {self.need.name: audit.digest(record.material())}
+
     def complain(self, sentence: Any) -> None:
         self.form.add_error(None, sentence)
-
-
-def _agenda(meeting: Meeting) -> str:
-    rows = meeting.agenda_items.filter(left_at__isnull=True).select_related("issue")
-    kept = meeting.agenda
-    drafted = "\n".join(f"{place}. {item.issue.title}" for place, item in enumerate(rows, start=1))
-    return kept or drafted

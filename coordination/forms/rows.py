@@ -47,6 +47,29 @@ class SlotRow(forms.Form):
         return {"starts_at": given["starts_at"].isoformat(), "place": given["place"]}
 
 
+class ParticipantRow(forms.Form):
+    """Somebody whom a side sends."""
+
+    name = forms.CharField(label=pgettext_lazy("participant", "Name"), max_length=150)
+    title = forms.CharField(label=pgettext_lazy("participant", "Position"), max_length=200, required=False)
+    body = forms.CharField(label=pgettext_lazy("participant", "Body"), max_length=200, required=False)
+
+    def value(self) -> dict[str, Any]:
+        """In the shape of the amendment ``participants``."""
+        return dict(self.cleaned_data)
+
+
+class CameRow(ParticipantRow):
+    """Somebody who came without being named before."""
+
+    side = forms.TypedChoiceField(label=pgettext_lazy("participant", "Side"), coerce=int)
+    field_order = ("side", "name", "title", "body")
+
+    def __init__(self, *args: Any, places: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "side", [*BLANK, *places])
+
+
 class CommitmentRow(forms.Form):
     """One work item: whose it is, who leads, until when, with what result."""
 
@@ -57,15 +80,23 @@ class CommitmentRow(forms.Form):
     coordinators = forms.TypedMultipleChoiceField(label=_("Coordinating bodies"), coerce=int, required=False)
     money = forms.CharField(label=_("Money"), max_length=200, required=False)
     product = forms.CharField(label=_("Expected product"), max_length=300, required=False)
+    replaces = forms.TypedChoiceField(
+        label=_("Takes the place of an unmet commitment"), coerce=int, empty_value=None, required=False
+    )
 
     def __init__(
         self,
         *args: Any,
         places: Sequence[Choice],
         bodies: Sequence[Group],
+        unmet: Sequence[Choice] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if unmet:
+            offer(self, "replaces", [*BLANK, *unmet])
+        else:
+            del self.fields["replaces"]
         offer(self, "locality", [*BLANK, *places])
         offer(self, "lead", [*BLANK, *bodies])
         offer(self, "coordinators", bodies)
@@ -90,6 +121,7 @@ class PointRow(forms.Form):
         issues: Sequence[tuple[str, str]],
         places: Sequence[Choice],
         bodies: Sequence[Group],
+        unmet: Sequence[Choice] = (),
         promised: Sequence[Mapping[str, Any]] = (),
         **kwargs: Any,
     ) -> None:
@@ -105,7 +137,7 @@ class PointRow(forms.Form):
             data=self.data if self.is_bound else None,
             initial=promised,
             spare=2,
-            row_options={"places": places, "bodies": bodies},
+            row_options={"places": places, "bodies": bodies, "unmet": unmet},
         )
 
     def is_valid(self) -> bool:

@@ -6,32 +6,42 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coordination.forms.lists import CommitmentsPart, PointsPart, SlotsPart
+from coordination.forms.aggregation import IssuePart
+from coordination.forms.files import FilesPart
+from coordination.forms.lists import CommitmentsPart
+from coordination.forms.meetings import (
+    WHO_WAS_THERE,
+    AgendaPart,
+    AttendancePart,
+    PointsPart,
+    PresencePart,
+    SlotPart,
+    SlotsPart,
+)
 from coordination.forms.needs import (
     BodiesPart,
     DatePart,
     DigestPart,
     DocumentPart,
     DossierContentPart,
-    IssuePart,
     LongTextPart,
     OpenMeetingPart,
     OpinionPart,
     Part,
     SelectPart,
-    SessionPart,
-    SlotPart,
     TextPart,
 )
+from coordination.forms.sessions import WHAT_FOLLOWS, ConclusionPart, CouncilPart, SessionPart
 from coordination.forms.submissions import SubmissionPart
 from coordination.models import Issue, Meeting, Person
 from coordination.queries import choices
+from coordination.queries.sharing import Sharing, about_to_share
 from coordination.standing import standing_of
-from workflows import audit
 from workflows.machines.base import Machine, StepInfo
 from workflows.needs import Need, need_for
 
@@ -47,7 +57,11 @@ PART_OF: dict[str, type[Part]] = {
     "document": DocumentPart,
     "submission": SubmissionPart,
     "opinion": OpinionPart,
+    "council": CouncilPart,
     "session": SessionPart,
+    "conclusion": ConclusionPart,
+    "agenda": AgendaPart,
+    "attendance": AttendancePart,
     "slot": SlotPart,
     "slots": SlotsPart,
     "commitments": CommitmentsPart,
@@ -59,6 +73,8 @@ PART_OF: dict[str, type[Part]] = {
 OPTIONS: dict[tuple[str, str], tuple[tuple[Need, type[Part]], ...]] = {
     ("issue", "approve_bilateral"): ((Need("meeting", "choice", _("On the agenda of")), OpenMeetingPart),),
     ("dossier", "file"): ((Need("content", "long_text", _("Content")), DossierContentPart),),
+    ("meeting", "record_held"): ((WHO_WAS_THERE, PresencePart),),
+    ("commitment", "report"): ((Need("files", "files", _("Files that prove it")), FilesPart),),
 }
 
 
@@ -66,7 +82,7 @@ class StepForm(forms.Form):
     """What one step needs, as fields; ``step_data()`` is what the engine gets.
 
     ``parts`` are the needs in the order of the step table, for the template; ``remarks`` are needs
-    that take no value but that one should know (a countersignature follows).
+    that take no value but that one should know (a countersignature follows), and what comes of the step.
     """
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -89,7 +105,8 @@ class StepForm(forms.Form):
         self.at, self.day = at, timezone.localtime(at).date()
         self.initial["expected_version"] = record.version
         self.parts: list[Part] = []
-        self.remarks: list[Any] = []
+        follows = WHAT_FOLLOWS.get((record.machine, info.name))
+        self.remarks: list[Any] = [follows] if follows else []
         for word in info.needs:
             self._take(need_for(word), word)
         for need, part in OPTIONS.get((record.machine, info.name), ()):
@@ -107,6 +124,11 @@ class StepForm(forms.Form):
         return standing_of(self.record).issues
 
     @property
+    def sharing(self) -> Sharing | None:
+        """What the step is about to let others see, for the person to read before."""
+        return about_to_share(self.record, self.info.name, person=self.person, at=self.at)
+
+    @property
     def asks(self) -> bool:
         """Whether there is anything to fill in; else the step is one button."""
         return any(not isinstance(part, DigestPart) for part in self.parts)
@@ -114,7 +136,12 @@ class StepForm(forms.Form):
     @property
     def has_upload(self) -> bool:
         """Whether the form carries a file, so that it must be sent as multipart."""
-        return self.document is not None
+        return any(isinstance(part, DocumentPart | FilesPart) for part in self.parts)
+
+    @property
+    def uploads(self) -> list[UploadedFile]:
+        """The files that go with the step."""
+        return [file for part in self.parts if isinstance(part, FilesPart) for file in part.uploads]
 
     @property
     def document(self) -> DocumentPart | None:
@@ -122,7 +149,7 @@ class StepForm(forms.Form):
         return next((part for part in self.parts if isinstance(part, DocumentPart)), None)
 
     def commitment_choices(self) -> dict[str, Any]:
-        """Sides and bodies that a commitment of this record may name."""
+        """Sides, bodies and unmet commitments that a commitment of this record may name."""
         places = choices.places_of(self.issues)
         if isinstance(self.record, Meeting):
             places += [
@@ -133,6 +160,7 @@ class StepForm(forms.Form):
         return {
             "places": [(place.pk, str(place)) for place in places],
             "bodies": choices.bodies_by_place(places, self.day),
+            "unmet": choices.left_unmet(self.issues),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -159,8 +187,9 @@ class StepForm(forms.Form):
         typed: Any = QueryDict(mutable=True)
         typed.update(self.data)
         typed[self.add_prefix("expected_version")] = str(record.version)
-        if "same_digest" in self.fields:
-            typed[self.add_prefix("same_digest")] = audit.digest(record.material())
+        for part in self.parts:
+            for name, value in part.as_it_stands(record).items():
+                typed[self.add_prefix(name)] = value
         self.data = typed
 
     def add_field_error(self, name: str, sentence: Any) -> None:

@@ -35,9 +35,9 @@ from coordination.models.organisations import (
     Region,
     RegionMembership,
     Seat,
-    Substitution,
 )
 from coordination.models.submissions import Submission, SubmissionItem
+from coordination.models.substitutions import Substitution
 
 __all__ = [
     "AgendaItem",

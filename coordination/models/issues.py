@@ -14,6 +14,7 @@ from coordination.models.organisations import Locality, Organisation, Person, Se
 from workflows.machines.base import DueRule
 from workflows.machines.base import Move as MoveContext
 from workflows.machines.issues import IssueMachine
+from workflows.models import Event
 
 
 class Issue(IssueMachine):
@@ -87,6 +88,7 @@ class Issue(IssueMachine):
             "route": item.route if item else "",
             "ground": item.ground if item else "",
             "submission": [item.submission.subject, item.submission.content] if item else [],
+            "opinion_table": item.opinions if item and item.status == "open" else self.opinion_table(),
             "files": sorted(files.values_list("sha256", flat=True)),
         }
 
@@ -98,6 +100,57 @@ class Issue(IssueMachine):
             .order_by("-id")
             .first()
         )
+
+    def proposed_item(self) -> Any:
+        """The issue's place in a submission that lies before a head or a leader, if any."""
+        item = self.open_item()
+        return item if item is not None and item.status == "open" else None
+
+    def draft(self) -> Any:
+        """The submission that is being drafted for the issue, if any: not proposed yet."""
+        item = self.open_item()
+        return item.submission if item is not None and item.status == "drafting" else None
+
+    def consultations_of_round(self) -> Any:
+        """The consultations of the present round, the oldest first: reopening begins another round."""
+        rows = self.consultations.order_by("id")
+        if self.round == 1:
+            return rows
+        reopened = Event.objects.filter(machine=self.machine, record_id=self.pk, name="reopen")
+        moments = list(reopened.order_by("seq").values_list("at", flat=True))
+        if len(moments) < self.round - 1:
+            return rows.none()  # it is being reopened at this moment: nobody was asked yet
+        return rows.filter(asked_at__gte=moments[-1])
+
+    def opinion_table(self) -> list[dict[str, Any]]:
+        """The opinion table of the present round as it stands: a row per body that is asked no more."""
+        asked = self.consultations_of_round().prefetch_related("opinions__body")
+        return [
+            opinion.as_row()
+            for consultation in asked
+            for opinion in consultation.opinions.all()
+            if opinion.state != opinion.State.REQUESTED
+        ]
+
+    def open_consultation(self) -> Any:
+        """The consultation that still runs, if any."""
+        return self.consultations.filter(concluded_at__isnull=True).order_by("-id").first()
+
+    @property
+    def outside_is_undecided(self) -> bool:
+        """Whether outside bodies wait for the focal head to let the request go out to them."""
+        return (
+            self.state == self.State.CONSULTING
+            and self.consultations.filter(concluded_at__isnull=True, withheld__isnull=False).exists()
+        )
+
+    def merged_before(self) -> list[Issue]:
+        """Every issue that was merged into this one, or into one that was, the nearest first."""
+        found, layer = [], [self.pk]
+        while rows := list(Issue.objects.filter(merged_into__in=layer).order_by("pk")):
+            found += rows
+            layer = [issue.pk for issue in rows]
+        return found
 
     @property
     def others(self) -> list[Locality]:
@@ -114,7 +167,16 @@ class Issue(IssueMachine):
 
     def running_commitments(self) -> Any:
         """Commitments that have not settled."""
-        return self.commitments.exclude(state__in=["verified", "unmet", "cancelled"])
+        return self.commitments.running()
+
+    def left_unmet(self) -> Any:
+        """What this round left unmet and no other commitment took the place of (effects.csv)."""
+        return self.commitments.left_unmet().filter(round=self.round)
+
+    def may_be_resolved(self) -> bool:
+        """Whether this round has a verified commitment and left none unmet (effects.csv)."""
+        verified = self.commitments.filter(round=self.round, state="verified")
+        return verified.exists() and not self.left_unmet().exists()
 
     def settled(self) -> bool:
         """Whether this issue is implementing and none of its commitments runs any more.

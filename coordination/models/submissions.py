@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from coordination.models.issues import Issue
 from coordination.models.kinds import Ground, Route
 from coordination.models.organisations import Locality, Seat
+from workflows import audit
 
 
 class Submission(models.Model):
@@ -43,16 +46,37 @@ class Submission(models.Model):
 
     @property
     def state(self) -> str:
-        """Drafting until proposed; then open, decided or recalled as its items are."""
-        if self.proposed_at is None:
-            return self.State.DRAFTING
+        """Drafting until proposed; then open, decided or recalled as its items are.
+
+        A draft with no issue left on it is recalled.
+        """
         statuses = {item.status for item in self.items.all()}
+        if self.proposed_at is None:
+            drafting = SubmissionItem.Status.DRAFTING in statuses
+            return self.State.DRAFTING if drafting else self.State.RECALLED
         if SubmissionItem.Status.OPEN in statuses:
             return self.State.PROPOSED
         return self.State.DECIDED if SubmissionItem.Status.DECIDED in statuses else self.State.RECALLED
 
     def get_state_display(self) -> str:
         return str(self.State(self.state).label)
+
+    def drafted(self) -> models.QuerySet[SubmissionItem]:
+        """The places of the issues that are drafted on it, in the order they were put there."""
+        rows = self.items.filter(status=SubmissionItem.Status.DRAFTING)
+        return rows.select_related("issue").order_by("id")
+
+    def words(self) -> dict[str, Any]:
+        """What a draft says: its text, and each issue with its route and ground."""
+        return {
+            "subject": self.subject,
+            "content": self.content,
+            "items": [[item.issue.ref, item.route, item.ground] for item in self.drafted()],
+        }
+
+    def digest(self) -> str:
+        """A draft's words as one: whoever saves or proposes it says which they had read."""
+        return audit.digest(self.words())
 
 
 class SubmissionItem(models.Model):

@@ -5,6 +5,6 @@ returns the cleaned value, or raises ``Incomplete`` (say what is missing) or ``F
 says no, and is named).
 """
 
-from coordination.needs import conditions, given, lists
+from coordination.needs import conditions, extensions, given, lists, meetings, sessions, submissions
 
-__all__ = ["conditions", "given", "lists"]
+__all__ = ["conditions", "extensions", "given", "lists", "meetings", "sessions", "submissions"]

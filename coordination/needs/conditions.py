@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.models import Issue, Kind
-from workflows import audit
 from workflows.clocks import load_calendar, running_clock
 from workflows.machines.base import Move
 from workflows.models import Clock, Event
@@ -123,32 +122,35 @@ def no_committee_decision(move: Move, _word: str) -> None:
 
 @need("commitments_settled")
 def commitments_settled(move: Move, _word: str) -> None:
-    """No commitment runs; in this round at least one is verified and none unmet."""
+    """No commitment runs; this round has one verified and left none unmet without a replacement."""
     issue = move.record
     if not issue.settled():
         raise Forbidden(
             "commitments_settled", gettext_lazy("Commitments are still running, or there are none.")
         )
-    states = set(issue.commitments.filter(round=issue.round).values_list("state", flat=True))
-    if "unmet" in states or "verified" not in states:
+    if not issue.may_be_resolved():
         raise Forbidden(
             "commitments_settled",
             gettext_lazy("A commitment was not met, or none was verified: reopen the issue instead."),
         )
 
 
+def unit_silence_ends(issue: Issue) -> datetime | None:
+    """The last moment for the unit's word: the end of the fifth working day; None where it is not asked."""
+    if issue.unit_asked_at is None:
+        return None
+    calendar = load_calendar(issue.home.mnemonic)
+    asked_on = calendar.local(issue.unit_asked_at).date()
+    return calendar.end_of_day(calendar.add_working_days(asked_on, UNIT_SILENCE_DAYS))
+
+
 @need("unit_heard")
 def unit_heard(move: Move, _word: str) -> None:
     """The unit agreed or objected, or was silent for five working days (silence is agreement)."""
     issue = move.record
-    if issue.unit_answer:
+    silent_until = unit_silence_ends(issue)
+    if issue.unit_answer or (silent_until is not None and move.at > silent_until):
         return
-    calendar = load_calendar(issue.home.mnemonic)
-    asked = issue.unit_asked_at
-    if asked is not None:
-        last_day = calendar.add_working_days(calendar.local(asked).date(), UNIT_SILENCE_DAYS)
-        if move.at > calendar.end_of_day(last_day):
-            return
     raise Forbidden(
         "unit_heard",
         gettext_lazy("The unit has not answered yet; five working days of silence count as agreement."),
@@ -169,16 +171,3 @@ def after_reminders(move: Move, _word: str) -> None:
             "after_reminders",
             gettext_lazy("This is possible after two reminders and once the due date has passed."),
         )
-
-
-@need("same_digest")
-def same_digest(move: Move, _word: str) -> str:
-    """All sides confirm the same minutes, to the letter, each side once."""
-    given = move.data.get("same_digest")
-    present = audit.digest(move.record.material())
-    if given != present:
-        raise Incomplete({"same_digest": _("The minutes changed since you read them. Read them again.")})
-    side = move.record.sides.filter(locality_id=move.by.locality_id).first()
-    if side is None or side.confirmed_at:
-        raise Forbidden("already_confirmed", gettext_lazy("Your side has confirmed these minutes already."))
-    return present

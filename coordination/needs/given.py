@@ -10,16 +10,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.holding import committee_leaders, focal_officers
 from coordination.models import (
     Attachment,
-    Ground,
     Issue,
-    MeetingSlot,
     Organisation,
-    Route,
     Stance,
 )
-from coordination.roles import committee_leaders, day_of, focal_officers
+from coordination.roles import day_of
 from workflows.machines.base import Machine, Move
 from workflows.models import PendingStep
 from workflows.needs import need_for
@@ -48,19 +46,10 @@ for _name in (
     "outcome",
     "archive",
     "attendance",
-    "conclusion",
     "evidence",
+    "answer",
 ):
     need(_name)(_text(_name))
-
-
-@need("agenda")
-def agenda(move: Move, _word: str) -> str:
-    """The agenda as given, else the one that stands on the meeting."""
-    value = str(move.data.get("agenda") or move.record.agenda).strip()
-    if not value:
-        raise Incomplete({"agenda": _("Write the agenda.")})
-    return value
 
 
 def parse_date(value: Any, name: str) -> date:
@@ -119,75 +108,6 @@ def bodies(move: Move, _word: str) -> list[int]:
     return sorted(set(chosen))
 
 
-@need("route")
-def route(move: Move, word: str) -> str | None:
-    """``route``: chosen now. ``route:a|b``: the route proposed must be one of these."""
-    if word == "route":
-        value = move.data.get("route")
-        if value not in Route.values:
-            raise Incomplete({"route": _("Choose a route.")})
-        return str(value)
-    allowed = word.partition(":")[2].split("|")
-    if move.record.route not in allowed:
-        proposed = Route(move.record.route).label if move.record.route else "–"
-        raise Forbidden(
-            "route",
-            gettext_lazy("The route proposed is “%(route)s”; this step does not go with it."),
-            route=proposed,
-        )
-    return None
-
-
-@need("ground")
-def ground(move: Move, word: str) -> str | None:
-    """The legal test for going above; as proposed, where the leader names none."""
-    asked = move.data.get("route")
-    if word != "ground" and asked not in {Route.COUNCIL, Route.CENTRAL}:
-        return None
-    value = move.data.get("ground") or getattr(move.record, "ground", "")
-    if value not in Ground.values:
-        raise Incomplete({"ground": _("Name the ground for going above.")})
-    return str(value)
-
-
-@need("submission")
-def submission(move: Move, _word: str) -> dict[str, Any]:
-    """Subject and content of the tờ trình; other issues on it, each with route and ground."""
-    given = move.data.get("submission") or {}
-    cleaned = {name: str(given.get(name) or "").strip() for name in ("subject", "content")}
-    if not all(cleaned.values()):
-        raise Incomplete({"submission": _("Write the submission: its subject and its content.")})
-    others = []
-    for row in given.get("with") or []:
-        other = Issue.objects.filter(ref=row.get("issue"), home=move.record.home).first()
-        if other is None or other.state != Issue.State.TRIAGE or row.get("route") not in Route.values:
-            raise Incomplete({"submission": _("Each issue added needs a route, and must be in triage.")})
-        if row["route"] in {Route.COUNCIL, Route.CENTRAL} and row.get("ground") not in Ground.values:
-            raise Incomplete({"submission": _("Name the ground for going above.")})
-        others.append({"issue": other.ref, "route": row["route"], "ground": row.get("ground") or ""})
-    return {**cleaned, "with": others, **({"ref": given["ref"]} if given.get("ref") else {})}
-
-
-@need("council")
-def council(move: Move, _word: str) -> int:
-    """A Council of which the home locality is a member on that day."""
-    chosen = move.data.get("council")
-    member = (
-        Organisation.objects.filter(pk=chosen, council_memberships__locality=move.record.home)
-        if chosen
-        else Organisation.objects.none()
-    )
-    day = day_of(move.at)
-    holds = any(
-        row.holds_on(day)
-        for body in member
-        for row in body.council_memberships.filter(locality=move.record.home)
-    )
-    if not holds:
-        raise Incomplete({"council": _("Choose the Regional Council your locality is a member of.")})
-    return int(chosen)  # type: ignore[arg-type]
-
-
 @need("lead")
 def lead(move: Move, _word: str) -> int:
     """A body that is there today."""
@@ -205,28 +125,6 @@ def opinion(move: Move, _word: str) -> dict[str, str]:
     if stance not in Stance.values or not content:
         raise Incomplete({"opinion": _("Choose a stance and write the opinion.")})
     return {"stance": stance, "content": content}
-
-
-@need("slot")
-def slot(move: Move, _word: str) -> int:
-    """One of the times that the other side proposed and that still stand."""
-    chosen = MeetingSlot.objects.filter(
-        pk=move.data.get("slot") or 0, meeting=move.record, current=True
-    ).first()
-    if chosen is None or chosen.starts_at < move.at:
-        raise Incomplete({"slot": _("Choose one of the proposed times.")})
-    return chosen.pk
-
-
-@need("session")
-def session(move: Move, _word: str) -> dict[str, str]:
-    """The session: its name, its day, its place."""
-    given = move.data.get("session") or {}
-    name = str(given.get("name") or "").strip()
-    on = parse_date(given.get("on"), "session")
-    if not name or on < day_of(move.at):
-        raise Incomplete({"session": _("Name the session and its day; the day must lie ahead.")})
-    return {"name": name, "on": on.isoformat(), "place": str(given.get("place") or "").strip()}
 
 
 def clean_document(record: Machine, given: Any, *, at: datetime) -> dict[str, Any]:

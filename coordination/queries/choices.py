@@ -1,4 +1,4 @@
-"""What a form offers to choose from: people, bodies, councils and issues in force on a day."""
+"""What a form offers to choose from: people, bodies and issues in force on a day."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from coordination import roles
+from coordination import holding
 from coordination.models import (
-    CouncilMembership,
+    Commitment,
     Function,
     Issue,
     Locality,
@@ -18,21 +19,11 @@ from coordination.models import (
     Organisation,
     Person,
     Seat,
+    SubmissionItem,
 )
 
 Choice = tuple[int, str]
 Group = tuple[str, list[Choice]]
-
-OPEN_TO_MERGE = (
-    Issue.State.SUBMITTED,
-    Issue.State.RETURNED,
-    Issue.State.TRIAGE,
-    Issue.State.CONSULTING,
-    Issue.State.BILATERAL,
-    Issue.State.COUNCIL,
-    Issue.State.CENTRAL,
-    Issue.State.IMPLEMENTING,
-)
 
 
 def _named(seats: Iterable[Seat]) -> list[Choice]:
@@ -41,18 +32,12 @@ def _named(seats: Iterable[Seat]) -> list[Choice]:
 
 def focal_officers(locality: Locality, day: date) -> list[Choice]:
     """The officers of a locality's focal point: who can be accountable for an issue."""
-    return _named(roles.focal_officers(locality, day))
+    return _named(holding.focal_officers(locality, day))
 
 
 def committee_leaders(locality: Locality, day: date) -> list[Choice]:
     """The Chairman and the Vice-chairmen of a locality's People's Committee."""
-    return _named(roles.committee_leaders(locality, day))
-
-
-def councils_of(locality: Locality, day: date) -> list[Choice]:
-    """The Regional Councils of which a locality is a member."""
-    rows = CouncilMembership.objects.at(day).filter(locality=locality).select_related("council")
-    return [(row.council_id, str(row.council)) for row in rows.order_by("council__slug")]
+    return _named(holding.committee_leaders(locality, day))
 
 
 def bodies_by_place(
@@ -99,16 +84,27 @@ def places_of(issues: Iterable[Issue]) -> list[Locality]:
 
 def merge_targets(issue: Issue) -> list[Issue]:
     """Open issues of the same home locality into which this one can be merged."""
-    rows = Issue.objects.filter(home=issue.home_id, state__in=OPEN_TO_MERGE).exclude(pk=issue.pk)
-    return list(rows.order_by("-moved_at")[:200])
+    rows = Issue.objects.filter(home=issue.home_id, code__isnull=False).exclude(pk=issue.pk)
+    return list(rows.exclude(state__in=Issue.TERMINAL).order_by("-moved_at")[:200])
 
 
 def can_go_with(issue: Issue, person: Person) -> list[Issue]:
-    """Other issues in triage for which this person is accountable: one submission may carry them."""
-    rows = Issue.objects.filter(
-        home=issue.home_id, state=Issue.State.TRIAGE, accountable__person=person
-    ).exclude(pk=issue.pk)
-    return list(rows.order_by("code")[:20])
+    """Other issues in triage that one submission may carry: those on the same draft, then those for
+    which this person is accountable and that stand on no other draft."""
+    draft = issue.draft()
+    rows = Issue.objects.filter(home=issue.home_id, state=Issue.State.TRIAGE).exclude(pk=issue.pk)
+    drafted = SubmissionItem.objects.filter(status=SubmissionItem.Status.DRAFTING)
+    along = drafted.filter(submission=draft) if draft else drafted.none()
+    mine = Q(accountable__person=person) & ~Q(pk__in=drafted.values("issue_id"))
+    found = rows.filter(Q(pk__in=along.values("issue_id")) | mine).order_by("code")
+    return sorted(found[:40], key=lambda other: other.pk not in set(along.values_list("issue_id", flat=True)))
+
+
+def left_unmet(issues: Iterable[Issue]) -> list[Choice]:
+    """Unmet commitments of these issues whose place another one may take (effects.csv, issue.reopen)."""
+    rows = Commitment.objects.left_unmet().filter(issue__in=list(issues)).select_related("lead")
+    words = [(row.pk, row.key, Truncator(row.work).chars(90), row.lead) for row in rows.order_by("pk")]
+    return [(pk, f"{key} – {work} ({lead})") for pk, key, work, lead in words]
 
 
 def open_meetings(issue: Issue) -> list[Meeting]:

@@ -13,11 +13,12 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.http import Http404
 
 from coordination.models import AgendaItem, Commitment, Dossier, Issue, Opinion, Person
-from coordination.queries.due import Calendars, Due, Key, due_words, records_filter, running_clocks
+from coordination.queries.due import Calendars, Due, Key, due_of, earliest, records_filter, running_clocks
 from coordination.queries.holders import holder_words
+from coordination.roles import items_held
 from coordination.visibility import Sight, issues_full, visible_issues
+from workflows.clocks import chases
 from workflows.models import Clock, WorkItem
-from workflows.registry import registry
 
 PAGE = 25
 HANGING = ("meeting", "dossier", "commitment", "opinion")
@@ -113,7 +114,7 @@ def issue_rows(issues: Sequence[Issue], *, person: Person, at: datetime) -> list
     holders = open_holders(every)
     clocks = running_clocks(every)
     words = holder_words({holder for held in holders.values() for holder in held}, at)
-    own = own_keys(person, at)
+    own = {(item.machine, item.record_id) for item in items_held(person, at)}
     calendars = Calendars()
     return [_row(issue, shown[issue.pk], holders, clocks, words, own, at, calendars) for issue in prefetched]
 
@@ -122,24 +123,24 @@ def _row(
     issue: Issue,
     keys: list[Key],
     holders: dict[Key, list[str]],
-    clocks: dict[Key, datetime],
+    clocks: dict[Key, Clock],
     words: dict[str, str],
-    own: set[str],
+    own: set[tuple[str, int | None]],
     at: datetime,
     calendars: Calendars,
 ) -> IssueRow:
-    # The body before its deputies, who hold the turn beside their head.
+    # Bodies before named seats.
     held = sorted(
         (holder for key in keys for holder in holders.get(key, ())),
         key=lambda holder: holder.startswith("seat:"),
     )
-    dates = [clocks[key] for key in keys if key in clocks]
+    clock = earliest(clocks[key] for key in keys if key in clocks)
     return IssueRow(
         issue=issue,
         localities=tuple(str(side.locality) for side in issue.sides.all()),
         turns=tuple(dict.fromkeys(words[holder] for holder in held if words.get(holder))),
-        mine=any(holder in own for holder in held),
-        due=due_words(min(dates), now=at, calendar=calendars.of(issue.home.mnemonic)) if dates else None,
+        mine=any(key in own for key in keys),
+        due=due_of(clock, now=at, calendar=calendars.of(issue.home.mnemonic)) if clock else None,
     )
 
 
@@ -200,15 +201,9 @@ def open_holders(keys: Iterable[Key]) -> dict[Key, list[str]]:
     return found
 
 
-def own_keys(person: Person, at: datetime) -> set[str]:
-    """The holder keys under which this person holds work items."""
-    assert registry.roles is not None
-    return registry.roles.holder_keys(person, at)
-
-
-def turn_is_held_by(keys: set[str]) -> Q:
-    """Issues on which one of these keys holds an open item, on the issue or a record beside it."""
-    held = WorkItem.objects.filter(finished__isnull=True, holder__in=keys)
+def turn_is_held_by(person: Person, at: datetime) -> Q:
+    """Issues on which this person holds an open item, on the issue or a record beside it."""
+    held = WorkItem.objects.filter(pk__in=[item.id for item in items_held(person, at)])
     return _on_issue_or_beside(held)
 
 
@@ -217,7 +212,7 @@ def runs_late(at: datetime) -> Q:
 
     For rows of ``seen_issues``: of a shared issue the reader learns no more than its row shows.
     """
-    late = Clock.objects.filter(stopped_at__isnull=True, due_at__lt=at)
+    late = Clock.objects.filter(stopped_at__isnull=True, due_at__lt=at).exclude(chases())
     return _beside(late, ("meeting", "dossier", "commitment")) | (
         Q(is_full=True) & (_on_issue(late) | _beside(late, ("opinion",)))
     )

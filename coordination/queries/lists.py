@@ -1,4 +1,4 @@
-"""The meetings, dossiers and commitments a person may see, as rows of a list (rulebook §5)."""
+"""The meetings and dossiers a person may see, as rows of a list (rulebook §5)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
-from coordination.models import Commitment, Locality, Person
-from coordination.queries.due import Calendars, Due, due_words, running_clocks
+from coordination.models import Person
+from coordination.queries.due import Calendars, Due, due_of, running_clocks
 from coordination.queries.holders import holder_words
 from coordination.queries.issues import open_holders, read_cursor, write_cursor
-from coordination.visibility import visible_commitments, visible_dossiers, visible_meetings
+from coordination.visibility import visible_dossiers, visible_meetings
 from workflows.machines.base import Machine
 
 SIZE = 25
@@ -37,15 +36,6 @@ class RecordList:
     next_cursor: str
 
 
-@dataclass(frozen=True)
-class SideSum:
-    """What one side has promised: how many commitments run, and how many of them are late."""
-
-    locality: Locality
-    running: int
-    late: int
-
-
 def meetings_for(person: Person, at: datetime, cursor: str = "") -> RecordList:
     """Meetings, the last moved first."""
     rows = visible_meetings(person, at).select_related("home")
@@ -54,50 +44,24 @@ def meetings_for(person: Person, at: datetime, cursor: str = "") -> RecordList:
 
 def dossiers_for(person: Person, at: datetime, cursor: str = "") -> RecordList:
     """Dossiers, the last moved first."""
-    return _page(visible_dossiers(person, at).select_related("home", "council", "issue"), at, cursor)
-
-
-def commitments_for(
-    person: Person, at: datetime, cursor: str = "", *, side: str = "", late: bool = False
-) -> RecordList:
-    """Commitments, the last moved first; of one side (its mnemonic), or only the late ones."""
-    rows = visible_commitments(person, at).select_related("home", "locality", "lead", "issue")
-    if side:
-        rows = rows.filter(locality__mnemonic=side)
-    if late:
-        rows = rows.filter(_late(at))
+    rows = visible_dossiers(person, at).select_related("home", "council", "issue", "session")
     return _page(rows, at, cursor)
 
 
-def sums_by_side(person: Person, at: datetime) -> list[SideSum]:
-    """Who has not done what: running and late commitments of each side, as far as visible."""
-    ids = visible_commitments(person, at).values("pk")
-    running = ~Q(state__in=Commitment.TERMINAL)
-    counts = (
-        Commitment.objects.filter(pk__in=ids)
-        .values("locality")
-        .annotate(running=Count("pk", filter=running), late=Count("pk", filter=_late(at)))
-    )
-    by_place = {row["locality"]: row for row in counts if row["running"]}
-    return [
-        SideSum(place, by_place[place.pk]["running"], by_place[place.pk]["late"])
-        for place in Locality.objects.filter(pk__in=by_place)
-    ]
-
-
-def _late(at: datetime) -> Q:
-    today = timezone.localtime(at).date()
-    return ~Q(state__in=Commitment.TERMINAL) & Q(due_on__lt=today)
-
-
-def _page(rows: QuerySet[Any], at: datetime, cursor: str) -> RecordList:
+def keyset_page(rows: QuerySet[Any], cursor: str) -> tuple[list[Any], str]:
+    """The records after ``cursor``, the last moved first, and where the next page begins."""
     after = read_cursor(cursor)
     if after:
         moved_at, pk = after
         rows = rows.filter(Q(moved_at__lt=moved_at) | Q(moved_at=moved_at, pk__lt=pk))
     found = list(rows.order_by("-moved_at", "-id")[: SIZE + 1])
     more, found = len(found) > SIZE, found[:SIZE]
-    return RecordList(_rows(found, at), write_cursor(found[-1]) if more else "")
+    return found, write_cursor(found[-1]) if more else ""
+
+
+def _page(rows: QuerySet[Any], at: datetime, cursor: str) -> RecordList:
+    found, next_cursor = keyset_page(rows, cursor)
+    return RecordList(_rows(found, at), next_cursor)
 
 
 def _rows(records: Sequence[Machine], at: datetime) -> list[RecordRow]:
@@ -111,7 +75,7 @@ def _rows(records: Sequence[Machine], at: datetime) -> list[RecordRow]:
         key = (record.machine, record.pk)
         held = [words[holder] for holder in holders.get(key, ()) if words.get(holder)]
         due = (
-            due_words(
+            due_of(
                 clocks[key],
                 now=at,
                 calendar=calendars.of(record.home.mnemonic),

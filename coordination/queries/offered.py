@@ -9,13 +9,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from coordination.models import Attachment, Commitment, Dossier, Meeting, Opinion, Person
+from coordination.counterparts import recorded_acts, recorded_info
+from coordination.models import Attachment, Commitment, Dossier, Issue, Meeting, Opinion, Person
 from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine, StepInfo
 from workflows.models import PendingStep
 from workflows.needs import need_for
-from workflows.permissions import amendable, check_act, open_steps, step_info
-from workflows.refusals import NotYours, WrongState
+from workflows.permissions import amendable, check_act, open_steps
+from workflows.refusals import NotYours, SeparationOfDuties, WrongState
 from workflows.registry import registry
 
 PLURALS = {
@@ -78,7 +79,16 @@ TURNING_BACK = frozenset(
 )
 # Whose step a home officer may record by document, and what that side is called.
 BY_DOCUMENT = frozenset(
-    {"other.focal", "each.head", "any.head", "council.officer", "consulted.head", "lead.head", "lead.officer"}
+    {
+        "other.focal",
+        "each.head",
+        "any.head",
+        "council.officer",
+        "consulted.head",
+        "lead.head",
+        "lead.officer",
+        "giver.head",
+    }
 )
 
 
@@ -126,13 +136,25 @@ def step_buttons(record: Machine, person: Person, at: datetime) -> list[StepButt
             name=found.info.name,
             label=found.info.label,
             path=step_path(record, found.info.name),
-            quiet=found.info.name in TURNING_BACK,
+            quiet=_is_quiet(record, found.info.name),
             own_page=has_own_page(record, found.info),
             needs_digest="same_digest" in found.info.needs,
         )
         for found in open_steps(record, person, at)
     ]
     return sorted(buttons, key=lambda button: button.quiet)
+
+
+def _is_quiet(record: Machine, step: str) -> bool:
+    """Whether the step turns back.
+
+    With a commitment left unmet reopening is the way on, and so is reassigning one that is disputed.
+    """
+    if step == "reopen" and isinstance(record, Issue) and record.settled():
+        return record.may_be_resolved()
+    if step == "reassign":
+        return record.state != Commitment.State.DISPUTED
+    return step in TURNING_BACK
 
 
 def acts_open(record: Machine, person: Person, at: datetime) -> set[str]:
@@ -143,13 +165,18 @@ def acts_open(record: Machine, person: Person, at: datetime) -> set[str]:
     for name in ACTS:
         try:
             check_act(record, name, capacities)
-        except (NotYours, WrongState):
+        except (NotYours, SeparationOfDuties, WrongState):
             continue
         found.add(name)
     found.discard("amend")
-    if amendable(record, capacities)[0] is not None:
+    capacity, fields = amendable(record, capacities)
+    # An issue's opinion table and its submission have pages of their own.
+    if capacity is not None and (record.machine != "issue" or "*" in fields):
         found.add("amend")
     return found & _timely(record)
+
+
+_ANSWERS = {"grant_extension", "refuse_extension"}
 
 
 def _timely(record: Any) -> set[str]:
@@ -157,10 +184,19 @@ def _timely(record: Any) -> set[str]:
     names = set(ACTS)
     if record.is_terminal:
         names -= {"assign", "reassign", "remind", "raise_urgency", "confirm_urgency", "share"}
+    if not record.steps_from(record.state):
+        # A body's late answer comes by document too.
         names -= {"record_document"}
+    if record.machine == "commitment":
+        names -= _ANSWERS if record.asked_extension is None else {"ask_extension"}
+        names -= set() if record.may_be_extended else {"ask_extension"}
     if record.machine == "issue":
+        if not record.outside_is_undecided:
+            names -= {"send_outside", "keep_inside"}
         if record.code is None or record.accountable_id is None:
             names -= {"assign", "reassign", "share", "confirm_urgency"}
+        if record.code is None or record.is_terminal:
+            names -= {"name_twin"}
         if not record.brought_in():
             names -= {"note_shared"}
         if record.unit_asked_at is None or record.unit_answer or record.state != "implementing":
@@ -175,7 +211,9 @@ def recordable_steps(record: Machine, person: Person, at: datetime) -> list[Reco
     if "record_document" not in acts_open(record, person, at):
         return []
     found = []
-    for name, info in record.steps_from(record.state).items():
+    timely = _timely(record)
+    acts = {name: info for name, info in recorded_acts(record).items() if name in timely}
+    for name, info in {**record.steps_from(record.state), **acts}.items():
         roles = set(info.who.split("|"))
         if not roles & BY_DOCUMENT or "focal.officer" in roles:
             continue
@@ -194,8 +232,9 @@ def _counterparts(record: Any, roles: set[str]) -> list[tuple[str, str]]:
     if isinstance(record, Dossier):
         return [("", str(record.council))]
     if isinstance(record, Commitment):
-        body = record.lead
-        return [] if body.locality_id == record.home_id else [(str(record.locality_id), str(body))]
+        if "giver.head" in roles:
+            return [] if record.locality_id == record.home_id else [("", str(record.locality))]
+        return [] if record.lead.locality_id == record.home_id else [("", str(record.lead))]
     if isinstance(record, Opinion):
         body = record.body
         return [] if body.locality_id == record.home.pk else [("", str(body))]
@@ -206,7 +245,7 @@ def pending_words(record: Machine, pending: PendingStep) -> dict[str, Any]:
     """The recorded document: which step, of whom, with which file."""
     return {
         "row": pending,
-        "label": step_info(record, pending.step).label,
+        "label": recorded_info(record, pending.step).label,
         "file": Attachment.objects.filter(pk=pending.attachment_id).first(),
         "by": pending.recorded_by.get("person_name", ""),
     }

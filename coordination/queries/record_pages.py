@@ -3,71 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
 
 from coordination.models import (
     Attachment,
     Commitment,
     Dossier,
     Issue,
-    Locality,
     Meeting,
     Opinion,
     Person,
 )
-from coordination.queries.due import Due, due_words
+from coordination.queries.aggregation import offers_for
+from coordination.queries.clocks import clock_face
+from coordination.queries.commitment_details import details_of
+from coordination.queries.commitments import work_by_side
+from coordination.queries.dossiers import evidence_of, ground_words
+from coordination.queries.meetings import standing_of_meeting
+from coordination.queries.merged import merged_files
 from coordination.queries.offered import PLURALS, acts_open, recordable_steps, step_buttons
+from coordination.queries.opinions import beside_the_issue, reads_drafts
 from coordination.queries.records import (
     children_of,
-    clock_face,
     files_of,
     minutes_reached,
     pending_step,
     state_shown,
     turn_holders,
 )
+from coordination.queries.sharing import Sharing, about_to_share, readers_of
+from coordination.queries.submissions import place_of
 from coordination.queries.timelines import timeline
+from coordination.queries.twins import twin_offers, twins_of
 from coordination.visibility import FULL
-from workflows.clocks import load_calendar
 from workflows.machines.base import Machine
 from workflows.registry import registry
 
 
-@dataclass(frozen=True)
-class SideOfWork:
-    """The commitments of one side: who has not done what."""
-
-    locality: Locality
-    rows: list[CommitmentRow]
-
-    @property
-    def open(self) -> int:
-        return sum(1 for row in self.rows if not row.commitment.is_terminal)
-
-    @property
-    def late(self) -> int:
-        return sum(1 for row in self.rows if row.late)
-
-
-@dataclass(frozen=True)
-class CommitmentRow:
-    """One commitment and how it stands against its date."""
-
-    commitment: Commitment
-    late: bool
-
-
 def record_context(
-    record: Machine, person: Person, level: str, at: datetime, *, beside: Sequence[Machine] = ()
+    record: Machine,
+    person: Person,
+    level: str,
+    at: datetime,
+    *,
+    beside: Sequence[Machine] = (),
+    timed: Sequence[Machine] = (),
 ) -> dict[str, Any]:
     """What every record's page shows: state, turn, clock, steps, acts, files, history."""
     state, label = state_shown(record, level)
     inside = level == FULL or record.machine != "issue"
-    clock = clock_face(record, at) if inside else None
+    clock = clock_face(record, level, at, beside=timed)
+    acts = acts_open(record, person, at)
     return {
         "record": record,
         "machine": record.machine,
@@ -77,22 +64,22 @@ def record_context(
         "state": state,
         "state_label": label,
         "clock": clock,
-        "due": _due(record, clock.due_at if clock else None, at),
+        "due": clock.due if clock else None,
         "turns": turn_holders([record, *beside] if inside else list(beside), at),
         "steps": step_buttons(record, person, at),
-        "acts": acts_open(record, person, at),
+        "acts": acts,
         "pending": pending_step(record) if level == FULL else None,
         "recordable": recordable_steps(record, person, at),
-        "files": files_of(record, level),
+        "files": files_of(record, level, person, at),
         "timeline": timeline(record, person, level),
+        "note_sharing": _note_sharing(record, person, at) if "note_shared" in acts else None,
+        "readers": [str(reader) for reader in readers_of(record)] if level == FULL else [],
         "live_refs": " ".join([record.ref, *(row.ref for row in beside)]),
     }
 
 
-def _due(record: Any, due_at: datetime | None, at: datetime) -> Due | None:
-    if due_at is None:
-        return None
-    return due_words(due_at, now=at, calendar=load_calendar(record.home.mnemonic))
+def _note_sharing(record: Machine, person: Person, at: datetime) -> Sharing | None:
+    return about_to_share(record, "note_shared", person=person, at=at)
 
 
 def issue_context(issue: Issue, person: Person, level: str, at: datetime) -> dict[str, Any]:
@@ -103,24 +90,26 @@ def issue_context(issue: Issue, person: Person, level: str, at: datetime) -> dic
         machine: [row for row in rows if visible(person, row, at) is not None]
         for machine, rows in children_of(issue).items()
     }
-    waiting = [row for rows in beside.values() for row in rows if not row.is_terminal]
-    context = record_context(issue, person, level, at, beside=waiting)
+    every = [row for rows in beside.values() for row in rows]
+    waiting = [row for row in every if not row.is_terminal]
+    context = record_context(issue, person, level, at, beside=waiting, timed=every)
     context |= {
         "sides": issue.sides.select_related("locality"),
         "meetings": [_meeting_row(row, visible(person, row, at)) for row in beside["meeting"]],
         "dossiers": beside["dossier"],
         "work": work_by_side(beside["commitment"], at),
         "files": context["files"] + _files_beside(beside, person, at),
+        "twins": twins_of(issue, person, level, at),
     }
     if level == FULL:
-        item = issue.open_item() or issue.submission_items.order_by("-id").first()
+        context |= place_of(issue, person, at)
+        context |= offers_for(issue, person, at)
+        context |= beside_the_issue(issue, person, at)
         context |= {
-            "item": item,
-            "together": item.submission.items.select_related("issue").exclude(issue=issue) if item else (),
-            "consultations": issue.consultations.prefetch_related("opinions__body"),
             "following": issue.followers.filter(person=person).exists(),
             "shares": issue.shares.select_related("organisation"),
-            "merged": issue.merged.all(),
+            "merged": merged_files(issue, person, at),
+            "twin_offers": twin_offers(issue, person, at),
         }
     else:
         context |= {
@@ -138,7 +127,7 @@ def _meeting_row(meeting: Meeting, level: str | None) -> dict[str, Any]:
 def minutes_of(meeting: Meeting) -> Any:
     """The minutes, point by point."""
     rows = meeting.points.select_related("issue")
-    return rows.prefetch_related("planned__lead", "planned__locality")
+    return rows.prefetch_related("planned__lead", "planned__locality", "planned__replaces")
 
 
 def _files_beside(beside: dict[str, list[Any]], person: Person, at: datetime) -> list[Attachment]:
@@ -148,27 +137,15 @@ def _files_beside(beside: dict[str, list[Any]], person: Person, at: datetime) ->
         for row in rows:
             level = registry.visible(person, row, at)
             if level:
-                found += files_of(row, level)
+                found += files_of(row, level, person, at)
     return found
-
-
-def work_by_side(commitments: Sequence[Commitment], at: datetime) -> list[SideOfWork]:
-    """Commitments grouped by the side that gave them, the late ones marked."""
-    day = timezone.localtime(at).date()
-    sides: dict[int, SideOfWork] = {}
-    for row in commitments:
-        side = sides.setdefault(row.locality_id, SideOfWork(row.locality, []))
-        side.rows.append(CommitmentRow(row, not row.is_terminal and row.due_on < day))
-    return list(sides.values())
 
 
 def meeting_context(meeting: Meeting, person: Person, level: str, at: datetime) -> dict[str, Any]:
     """The meeting's page: sides, times, agenda, minutes, and what came of them."""
     rows = meeting.commitments.select_related("locality", "lead").prefetch_related("coordinators")
     return record_context(meeting, person, level, at) | {
-        "sides": meeting.sides.select_related("locality"),
-        "slots": meeting.slots.filter(current=True).select_related("proposed_by"),
-        "agenda_items": meeting.agenda_items.select_related("issue"),
+        **standing_of_meeting(meeting, person, level, at),
         "points": minutes_of(meeting) if minutes_reached(meeting, level) else (),
         "work": work_by_side(list(rows.order_by("locality__mnemonic", "due_on")), at),
     }
@@ -178,29 +155,29 @@ def dossier_context(dossier: Dossier, person: Person, level: str, at: datetime) 
     """The dossier's page. A Council reads the content, which was written for it."""
     assert registry.roles is not None
     capacities = registry.roles.capacities(person, dossier, at)
+    office = any(capacity.role.startswith("council.") for capacity in capacities)
     rows = dossier.commitments.select_related("locality", "lead").prefetch_related("coordinators")
     return record_context(dossier, person, level, at) | {
-        "reads_content": level == FULL
-        or any(capacity.role.startswith("council.") for capacity in capacities),
+        "reads_content": level == FULL or office,
+        "ground": ground_words(dossier),
+        "evidence": evidence_of(dossier, person, level, at, office=office),
+        "session": dossier.session,
         "sides": dossier.issue.sides.select_related("locality"),
         "work": work_by_side(list(rows.order_by("locality__mnemonic", "due_on")), at),
     }
 
 
 def commitment_context(commitment: Commitment, person: Person, level: str, at: datetime) -> dict[str, Any]:
-    """The commitment's page."""
-    return record_context(commitment, person, level, at) | {
-        "row": CommitmentRow(
-            commitment,
-            not commitment.is_terminal and commitment.due_on < timezone.localtime(at).date(),
-        ),
-    }
+    """The commitment's page; its files stand beside what was delivered."""
+    context = record_context(commitment, person, level, at)
+    return context | details_of(commitment, person, at) | {"files": (), "delivered": context["files"]}
 
 
 def opinion_context(opinion: Opinion, person: Person, level: str, at: datetime) -> dict[str, Any]:
     """The opinion's page: the question, the position, and this body's own answer."""
     assert registry.visible is not None
     return record_context(opinion, person, level, at) | {
+        "reads_drafts": not opinion.is_given and reads_drafts(opinion, person, at),
         "issue_reached": registry.visible(person, opinion.issue, at) is not None,
     }
 

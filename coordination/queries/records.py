@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import Attachment, Issue, Meeting, Opinion, Person, Seat
 from coordination.queries.holders import holder_words
+from coordination.queries.opinions import reads_drafts
 from coordination.roles import held_seats
 from coordination.visibility import FULL, SHARED
-from workflows.clocks import running_clock
-from workflows.deadlines import explanation_from_json, overdue, render_explanation
 from workflows.machines.base import Machine
-from workflows.models import AccessEntry, Clock, Event, PendingStep, WorkItem
+from workflows.models import AccessEntry, Event, PendingStep, WorkItem
 from workflows.refusals import NotVisible
 from workflows.registry import registry
-
-SOON = timedelta(days=1)
 
 SIDE_LABELS: dict[str, str | Promise] = {
     "unit": _("the reporting unit"),
@@ -41,19 +39,10 @@ SIDE_LABELS: dict[str, str | Promise] = {
 PURPOSES: dict[str, str | Promise] = {
     "unit_answer": _("says whether it is resolved"),
     "countersign": _("countersigns the outside document"),
+    "send_outside": _("decides whether the outside bodies are asked"),
+    "extension": _("answers the request for an extension"),
+    "reopen": _("reopens the file: a commitment was not met, or none was verified"),
 }
-
-
-@dataclass(frozen=True)
-class ClockFace:
-    """A clock as a page shows it; ``spent`` is each side's time on the record so far, in days."""
-
-    due_at: datetime | None
-    side: str
-    late: bool
-    soon: bool
-    lines: tuple[str, ...]
-    spent: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -126,31 +115,17 @@ def turn_holders(records: Sequence[Machine], at: datetime) -> list[TurnHolder]:
     ]
 
 
-def clock_face(record: Machine, at: datetime) -> ClockFace | None:
-    """The running clock and the time each side has spent; None where no clock ever ran."""
-    clocks = list(Clock.objects.filter(machine=record.machine, record_id=record.pk))
-    if not clocks:
-        return None
-    spent: dict[str, timedelta] = {}
-    for clock in clocks:
-        until = clock.stopped_at or max(at, clock.started_at)
-        spent[clock.side] = spent.get(clock.side, timedelta()) + (until - clock.started_at)
-    running = running_clock(record)
-    due_at = running.due_at if running else None
-    return ClockFace(
-        due_at=due_at,
-        side=str(SIDE_LABELS.get(running.side, running.side)) if running else "",
-        late=due_at is not None and overdue(due_at, at),
-        soon=due_at is not None and not overdue(due_at, at) and due_at - at <= SOON,
-        lines=tuple(render_explanation(explanation_from_json(running.explanation))) if running else (),
-        spent=tuple((str(SIDE_LABELS.get(side, side)), time.days) for side, time in spent.items()),
-    )
+def files_of(record: Machine, level: str, person: Person, at: datetime) -> list[Attachment]:
+    """The files of a record this reader may open: all at home, else the shared ones.
 
-
-def files_of(record: Machine, level: str) -> list[Attachment]:
-    """The files of a record this reader may open: all at home, else the shared ones."""
+    What a consulted body attaches before it answers is its own draft, as its words are.
+    """
     rows = Attachment.objects.filter(machine=record.machine, record_id=record.pk)
-    return list(rows if level == FULL else rows.filter(shared=True))
+    if level != FULL:
+        rows = rows.filter(shared=True)
+    if isinstance(record, Opinion) and not record.is_given and not reads_drafts(record, person, at):
+        rows = rows.exclude(uploaded_by__organisation_id=record.body_id)
+    return list(rows)
 
 
 def pending_step(record: Machine) -> PendingStep | None:
@@ -185,10 +160,23 @@ def may_read_title(person: Person, opinion: Opinion, at: datetime) -> bool:
     return registry.visible(person, opinion.issue, at) in {FULL, SHARED}
 
 
+def opinion_title(opinion: Opinion, *, knows_issue: bool) -> str:
+    """What a request for an opinion is called: by its issue only to who may know the issue."""
+    return opinion.title if knows_issue else Truncator(opinion.consultation.question).chars(160)
+
+
 def minutes_reached(meeting: Meeting, level: str | None) -> bool:
-    """Whether the reader may see the minutes: at home always, elsewhere once they were shared."""
-    return level == FULL or meeting.state in {
-        Meeting.State.MINUTES_SHARED,
-        Meeting.State.CONCLUDED,
-        Meeting.State.UNCONFIRMED,
-    }
+    """Whether the reader may see the minutes: at home always, elsewhere once they were shared.
+
+    What the home was still writing when it closed the meeting was shared with nobody.
+    """
+    if level == FULL or meeting.state in {Meeting.State.MINUTES_SHARED, Meeting.State.CONCLUDED}:
+        return True
+    closed = Event.objects.filter(machine="meeting", record_id=meeting.pk, name="close_unconfirmed")
+    return closed.filter(source=Meeting.State.MINUTES_SHARED).exists()
+
+
+def agenda_reached(meeting: Meeting, level: str | None) -> bool:
+    """Whether the reader may see the agenda: at home always, elsewhere once it was sent."""
+    sent = Event.objects.filter(machine="meeting", record_id=meeting.pk, name="invite")
+    return level == FULL or sent.exists()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from coordination.models import Person, Seat
-from coordination.roles import held_seats
+from coordination.roles import acting_seats, held_seats
 
 
 def seat_words(seat: Seat) -> str:
@@ -25,3 +27,19 @@ def seat_words(seat: Seat) -> str:
 def seats_of(person: Person, at: datetime) -> list[Seat]:
     """The seats this person holds on the day of ``at``."""
     return [held.seat for held in held_seats(person, at)]
+
+
+def administrator_seat(person: Person, at: datetime) -> Seat | None:
+    """The administrator's seat this person holds on the day of ``at``, if any."""
+    seats = seats_of(person, at)
+    return next((seat for seat in seats if seat.level == Seat.Level.ADMINISTRATOR), None)
+
+
+def seats_in_words(person: Person, at: datetime) -> list[str]:
+    """The seats in which this person acts, those of replaced heads (TUQ.) after their own."""
+    return [
+        _("by authority of: %(head)s") % {"head": f"{held.seat.person}, {seat_words(held.seat)}"}
+        if held.lent
+        else seat_words(held.seat)
+        for held in acting_seats(person, at)
+    ]

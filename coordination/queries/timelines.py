@@ -2,60 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from coordination.models import (
-    Ground,
     Issue,
-    MeetingSlot,
-    Organisation,
+    Opinion,
     Person,
-    Route,
     Seat,
-    Stance,
-    Urgency,
 )
+from coordination.queries.event_words import EventNames, details_of
+from coordination.queries.merged import merged_for, read_from_target
+from coordination.queries.opinions import reads_drafts
 from coordination.queries.records import children_of
-from coordination.roles import held_seats
+from coordination.roles import acting_seats, held_seats
+from coordination.standing import standing_of
 from coordination.visibility import FULL
-from workflows.machines.acts import ACTS
+from workflows.machines.acts import ACTS, amendment_label
 from workflows.machines.base import Machine
 from workflows.models import Event
-from workflows.needs import NEEDS
 from workflows.registry import registry
-
-# What an event's data may say outside the home locality: what the parties themselves exchange.
-SHARED_DETAILS = frozenset(
-    {
-        "reason",
-        "outcome",
-        "council",
-        "authority",
-        "slots",
-        "slot",
-        "agenda",
-        "attendance",
-        "points",
-        "session",
-        "conclusion",
-        "commitments",
-        "lead",
-        "evidence",
-        "text",
-        "opinion",
-        "document",
-    }
-)
+from workflows.roles import behalf_in_words
 
 BEGINNINGS: dict[str, str | Promise] = {
     "issue": gettext_lazy("The draft was begun"),
@@ -81,7 +56,10 @@ CHANNELS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One event as words. ``record`` and ``path`` are set where it happened on a record beside."""
+    """One event as words. ``record`` and ``path`` are set where it happened on a record beside.
+
+    ``shared`` says that the parties read it too.
+    """
 
     at: datetime
     label: str
@@ -91,6 +69,7 @@ class Entry:
     record: str
     path: str
     kind: str
+    shared: bool
 
 
 def path_of(record: Machine) -> str:
@@ -107,20 +86,36 @@ def timeline(record: Machine, person: Person, level: str, *, newest_first: bool 
     records = [record]
     if isinstance(record, Issue):
         records += [child for children in children_of(record).values() for child in children]
+    now = timezone.now()
+    merged = merged_for(record, person, now) if isinstance(record, Issue) and level == FULL else []
+    records += merged
     wanted = Q(pk__in=[])
     for each in records:
         wanted |= Q(machine=each.machine, record_id=each.pk)
-    events = list(Event.objects.filter(wanted).order_by("at", "id"))
-    now = timezone.now()
+    gone = {one.pk for one in merged}
+    events = [
+        event
+        for event in Event.objects.filter(wanted).order_by("at", "id")
+        if not (event.machine == Issue.machine and event.record_id in gone) or read_from_target(event)
+    ]
     if not any(held.level == Seat.Level.AUDITOR for held in held_seats(person, now)):
         events = [event for event in events if event.kind != Event.Kind.TRAIL]
+    reads = {each.pk for each in records if isinstance(each, Opinion) and reads_drafts(each, person, now)}
+    events = [event for event in events if event.record_id in reads or not _drafting(event)]
     if level != FULL:
         told = _Told(record, records, person, now)
         events = [event for event in events if told.to_reader(event)]
-    names = _Names(events)
+    names = EventNames(events)
     by_key = {(each.machine, each.pk): each for each in records}
-    entries = [_entry(event, record, by_key, names, level) for event in events]
+    since = brought_in_since(record, set())
+    entries = [_entry(event, record, by_key, names, level, since) for event in events]
     return entries[::-1] if newest_first else entries
+
+
+def _drafting(event: Event) -> bool:
+    """Whether a body was preparing its answer: that is told to itself alone, and to auditors."""
+    prepares = event.kind in {Event.Kind.AMEND, Event.Kind.ACT}
+    return event.machine == Opinion.machine and prepares and event.told == "own"
 
 
 class _Told:
@@ -134,29 +129,16 @@ class _Told:
             if each is record or registry.visible(person, each, now) is not None
         }
         self.opinion = record.machine == "opinion"
-        held = held_seats(person, now)
+        kinds = standing_of(record).kinds
+        held = [seat for seat in acting_seats(person, now) if seat.counts_for(kinds)]
         self.bodies = {seat.seat.organisation_id for seat in held}
         places = {place for seat in held for _kind, place in seat.functions if place}
-        self.since = self._since(record, places)
+        self.since = brought_in_since(record, places)
         self.words = {"parties"}
         if any(kind == "council" for seat in held for kind, _place in seat.functions):
             self.words.add("council")
         if record.machine == "commitment":
             self.words.add("leads")
-
-    @staticmethod
-    def _since(record: Machine, places: set[int]) -> datetime | None:
-        """From when on: the moment the reader's side was brought in, else any side was."""
-        issue = record if isinstance(record, Issue) else getattr(record, "issue", None)
-        if issue is None:
-            return None
-        moments = {
-            side.locality_id: side.brought_in_at
-            for side in issue.sides.all()
-            if side.brought_in_at and side.locality_id != issue.home_id
-        }
-        own = [moment for place, moment in moments.items() if place in places]
-        return min(own or moments.values(), default=None)
 
     def to_reader(self, event: Event) -> bool:
         if (event.machine, event.record_id) not in self.visible:
@@ -169,37 +151,13 @@ class _Told:
         return event.machine != "issue" or self.since is None or event.at >= self.since
 
 
-class _Names:
-    """Names of the seats, bodies and slots that events speak of, read once for all of them."""
-
-    def __init__(self, events: Iterable[Event]) -> None:
-        seats: set[int] = set()
-        bodies: set[int] = set()
-        slots: set[int] = set()
-        for event in events:
-            data = event.data
-            seats |= {data[name] for name in ("accountable", "decider") if _is_id(data.get(name))}
-            bodies |= {data[name] for name in ("council", "lead") if _is_id(data.get(name))}
-            for name in ("bodies", "organisations"):
-                if isinstance(data.get(name), list):
-                    bodies |= {pk for pk in data[name] if _is_id(pk)}
-            slots |= {data["slot"]} if _is_id(data.get("slot")) else set()
-        rows = Seat.objects.filter(pk__in=seats).select_related("person")
-        self.seats = {seat.pk: str(seat) for seat in rows}
-        self.bodies = {body.pk: str(body) for body in Organisation.objects.filter(pk__in=bodies)}
-        self.slots = {slot.pk: str(slot) for slot in MeetingSlot.objects.filter(pk__in=slots)}
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _entry(
     event: Event,
     record: Machine,
     by_key: dict[tuple[str, int], Machine],
-    names: _Names,
+    names: EventNames,
     level: str,
+    since: datetime | None,
 ) -> Entry:
     own = (event.machine, event.record_id) == (record.machine, record.pk)
     where = by_key[event.machine, event.record_id]
@@ -207,12 +165,34 @@ def _entry(
         at=event.at,
         label=event_label(event),
         who=who_did(event),
-        details=tuple(_details(event, names, level)),
+        details=tuple(details_of(event, names, level)),
         channel=str(CHANNELS.get(event.channel, "")) if event.person_id else "",
         record="" if own else f"{MACHINES[event.machine]} {where.key}",
         path="" if own else path_of(where),
         kind=event.kind,
+        shared=_is_shared(event, since),
     )
+
+
+def _is_shared(event: Event, since: datetime | None) -> bool:
+    """Whether those who read the shared part, ``since`` they were brought in, read this event too."""
+    if "parties" not in event.told.split("+"):
+        return False
+    return event.machine != Issue.machine or (since is not None and event.at >= since)
+
+
+def brought_in_since(record: Machine, places: set[int]) -> datetime | None:
+    """From when on one of these localities is a party to the record's issue, else any is."""
+    issue = record if isinstance(record, Issue) else getattr(record, "issue", None)
+    if issue is None:
+        return None
+    moments = {
+        side.locality_id: side.brought_in_at
+        for side in issue.sides.all()
+        if side.brought_in_at and side.locality_id != issue.home_id
+    }
+    own = [moment for place, moment in moments.items() if place in places]
+    return min(own or moments.values(), default=None)
 
 
 def event_label(event: Event) -> str:
@@ -221,13 +201,15 @@ def event_label(event: Event) -> str:
         return str(BEGINNINGS[event.machine])
     if event.kind == Event.Kind.STEP:
         return str(registry.machines[event.machine].steps()[event.name].label)
+    if event.kind == Event.Kind.AMEND:
+        return str(amendment_label(event.data.get("changed", {})))
     if event.name in ACTS:
         return str(ACTS[event.name].label)
     return _("A decision link was sent to %(person)s") % {"person": event.data.get("name", "")}
 
 
 def who_did(event: Event) -> str:
-    """Person, title and body as they were; the substituted head; or the system."""
+    """Person, title and body as they were, and for which head they acted; or the system."""
     if not event.person_name:
         return _("The system")
     parts = [event.person_name]
@@ -235,139 +217,5 @@ def who_did(event: Event) -> str:
         parts.append(event.title)
     if event.organisation_name and event.organisation_name not in event.title:
         parts.append(event.organisation_name)
-    words = ", ".join(parts)
-    if event.on_behalf_of:
-        return _("%(person)s (for %(replaced)s)") % {
-            "person": words,
-            "replaced": event.on_behalf_of,
-        }
-    return words
-
-
-def _details(event: Event, names: _Names, level: str) -> Iterable[tuple[str, str]]:
-    if event.kind == Event.Kind.AMEND:
-        if level == FULL:
-            yield from _changes(event.data.get("changed", {}))
-        return
-    if event.kind == Event.Kind.TRAIL:
-        return
-    for name, value in event.data.items():
-        if level != FULL and name not in SHARED_DETAILS:
-            continue
-        text = _text(name, value, names)
-        if text:
-            yield _label(name), text
-
-
-def _changes(changed: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    for name, pair in changed.items():
-        old, new = (part if isinstance(part, str) else "" for part in pair)
-        field = Issue._meta.get_field(name) if hasattr(Issue, name) and name != "state" else None
-        label = str(getattr(field, "verbose_name", name.replace("_", " ")))
-        yield label, f"{old or '–'} → {new or '–'}" if old or new else _("changed")
-
-
-def _label(name: str) -> str:
-    if name in NEEDS:
-        return str(NEEDS[name].label)
-    return {
-        "text": "",
-        "organisations": _("Shared with"),
-        "urgency": _("Urgency"),
-        "name": _("File"),
-        "seat": _("Accountable officer"),
-    }.get(name, name)
-
-
-def _text(name: str, value: Any, names: _Names) -> str:
-    write = _WRITERS.get(name)
-    if write is not None and value not in (None, "", [], {}):
-        return write(value, names)
-    return ""
-
-
-def _plain(value: Any, _names: _Names) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _choice(words: Any) -> Callable[[Any, _Names], str]:
-    def write(value: Any, _names: _Names) -> str:
-        return str(words(value).label) if value in words.values else ""
-
-    return write
-
-
-def _day(value: Any, _names: _Names) -> str:
-    return f"{date.fromisoformat(value):%d/%m/%Y}"
-
-
-def _slots(value: Any, _names: _Names) -> str:
-    moments = [
-        (timezone.localtime(datetime.fromisoformat(row["starts_at"])), row.get("place", "")) for row in value
-    ]
-    return "; ".join(f"{moment:%H:%M %d/%m/%Y} {place}".strip() for moment, place in moments)
-
-
-def _commitments(value: Any, _names: _Names) -> str:
-    return ngettext("%(number)d commitment", "%(number)d commitments", len(value)) % {"number": len(value)}
-
-
-def _points(value: Any, _names: _Names) -> str:
-    agreed = sum(1 for point in value if point.get("agreed"))
-    return _("%(agreed)d agreed, %(open)d open") % {"agreed": agreed, "open": len(value) - agreed}
-
-
-def _session(value: Any, _names: _Names) -> str:
-    parts = [value.get("name", ""), _day(value["on"], _names), value.get("place", "")]
-    return ", ".join(part for part in parts if part)
-
-
-def _document(value: Any, _names: _Names) -> str:
-    return _("No. %(number)s of %(dated)s, %(issuer)s") % {
-        "number": value.get("number", ""),
-        "dated": _day(value["dated"], _names),
-        "issuer": value.get("issuer", ""),
-    }
-
-
-def _opinion(value: Any, names: _Names) -> str:
-    return f"{_choice(Stance)(value.get('stance'), names)}. {value.get('content', '')}"
-
-
-_PLAIN = (
-    "reason",
-    "missing",
-    "question",
-    "position",
-    "authority",
-    "directive",
-    "outcome",
-    "archive",
-    "agenda",
-    "attendance",
-    "conclusion",
-    "evidence",
-    "text",
-    "name",
-)
-_WRITERS: dict[str, Callable[[Any, _Names], str]] = {
-    **dict.fromkeys(_PLAIN, _plain),
-    "route": _choice(Route),
-    "ground": _choice(Ground),
-    "urgency": _choice(Urgency),
-    "due": _day,
-    "accountable": lambda value, names: names.seats.get(value, ""),
-    "decider": lambda value, names: names.seats.get(value, ""),
-    "council": lambda value, names: names.bodies.get(value, ""),
-    "lead": lambda value, names: names.bodies.get(value, ""),
-    "bodies": lambda value, names: ", ".join(names.bodies.get(pk, "") for pk in value),
-    "organisations": lambda value, names: ", ".join(names.bodies.get(pk, "") for pk in value),
-    "slot": lambda value, names: names.slots.get(value, ""),
-    "slots": _slots,
-    "commitments": _commitments,
-    "points": _points,
-    "session": _session,
-    "document": _document,
-    "submission": lambda value, _names: str(value.get("subject", "")),
-    "opinion": _opinion,
-}
+    behalf = behalf_in_words(event.data)
+    return ", ".join(parts) + (f" ({behalf})" if behalf else "")

@@ -10,18 +10,21 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from coordination.models import Follower, Issue, Opinion, Person
-from coordination.queries.due import Calendars, Due, Key, due_words, running_clocks
-from coordination.queries.issues import IssueRow, issue_rows, own_keys, seen_issues
+from coordination.models import Follower, Issue, Person, Seat
+from coordination.queries.due import Calendars, Due, Key, due_of, running_clocks
+from coordination.queries.issues import IssueRow, issue_rows, seen_issues
+from coordination.queries.records import opinion_title
+from coordination.roles import items_held
 from coordination.visibility import (
-    Sight,
     visible_commitments,
     visible_dossiers,
     visible_meetings,
+    visible_opinions,
 )
 from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine
-from workflows.models import Event, WorkItem
+from workflows.models import Event
+from workflows.registry import HeldItem
 from workflows.roles import split_who
 
 SHOWN = 30
@@ -32,12 +35,19 @@ _NAMED_SEATS = {
     "accountable": ("accountable", "focal.officer"),
     "decider": ("decider", "committee.head"),
 }
-_PURPOSES = {"unit_answer": ("unit_agrees", "unit_objects"), "countersign": ("countersign",)}
+# What the holder is asked for beside the steps of the state: acts, or one step alone.
+_PURPOSES = {
+    "unit_answer": ("unit_agrees", "unit_objects"),
+    "countersign": ("countersign",),
+    "send_outside": ("send_outside", "keep_inside"),
+    "extension": ("grant_extension", "refuse_extension"),
+    "reopen": ("reopen",),
+}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One record that waits for the reader, and what is asked."""
+    """One record that waits for the reader, and what is asked; ``for_head`` whom they replace in it."""
 
     record: Any
     kind: str
@@ -47,6 +57,7 @@ class Task:
     since: datetime
     due: Due | None
     issue: Issue
+    for_head: str
 
 
 @dataclass(frozen=True)
@@ -92,31 +103,40 @@ def _own_issues(person: Person, at: datetime) -> QuerySet[Issue]:
 
 def tasks_of(person: Person, at: datetime) -> list[Task]:
     """The records on which this person holds the turn: overdue first, then by due date."""
-    items: dict[Key, WorkItem] = {}
-    rows = WorkItem.objects.filter(finished__isnull=True, holder__in=own_keys(person, at))
-    for item in rows.exclude(holder="").order_by("id"):
+    items: dict[Key, HeldItem] = {}
+    for item in items_held(person, at):
         if item.record_id is not None:
             items.setdefault((item.machine, item.record_id), item)
     records = _visible_records(items, person, at)
+    known = _known_issues(records.values(), person, at)
     clocks = running_clocks(records)
     calendars = Calendars()
+    heads = _replaced_heads(items.values())
     tasks = []
     for key, record in records.items():
-        due_at = clocks.get(key)
-        calendar = calendars.of(record.home.mnemonic) if due_at else None
+        clock = clocks.get(key)
+        calendar = calendars.of(record.home.mnemonic) if clock else None
         tasks.append(
             Task(
                 record=record,
                 kind=str(record._meta.verbose_name),
-                title=_title(record),
+                title=_title(record, known),
                 home=str(record.home),
                 asked=asked(record, items[key].purpose),
                 since=items[key].created,
-                due=due_words(due_at, now=at, calendar=calendar) if due_at and calendar else None,
+                due=due_of(clock, now=at, calendar=calendar) if clock and calendar else None,
                 issue=_issue_of(record),
+                for_head=heads.get(items[key].for_seat, ""),
             )
         )
     return sorted(tasks, key=lambda task: (task.due is None, task.due.at if task.due else task.since))
+
+
+def _replaced_heads(items: Iterable[HeldItem]) -> dict[int | None, str]:
+    """Seat id → the head whose turn the reader holds by authority."""
+    seats = {item.for_seat for item in items if item.for_seat}
+    rows = Seat.objects.filter(pk__in=seats).select_related("person") if seats else ()
+    return {seat.pk: str(seat) for seat in rows}
 
 
 def _visible_records(keys: Iterable[Key], person: Person, at: datetime) -> dict[Key, Any]:
@@ -130,9 +150,7 @@ def _visible_records(keys: Iterable[Key], person: Person, at: datetime) -> dict[
         ),
         "dossier": lambda: visible_dossiers(person, at).select_related("home", "issue"),
         "commitment": lambda: visible_commitments(person, at).select_related("home", "issue"),
-        "opinion": lambda: Opinion.objects.filter(body_id__in=Sight(person, at).bodies).select_related(
-            "consultation__issue__home"
-        ),
+        "opinion": lambda: visible_opinions(person, at).select_related("consultation__issue__home"),
     }
     return {
         (machine, record.pk): record
@@ -148,7 +166,15 @@ def _issue_of(record: Any) -> Issue:
     return record if record.machine == "issue" else record.issue
 
 
-def _title(record: Any) -> str:
+def _known_issues(records: Iterable[Any], person: Person, at: datetime) -> set[int]:
+    """Of the issues on which opinions are asked: those the reader may know, not the question alone."""
+    asked_about = [record.issue.pk for record in records if record.machine == "opinion"]
+    return set(seen_issues(person, at).filter(pk__in=asked_about).values_list("pk", flat=True))
+
+
+def _title(record: Any, known: set[int]) -> str:
+    if record.machine == "opinion":
+        return opinion_title(record, knows_issue=record.issue.pk in known)
     if record.machine == "meeting":
         return " · ".join(item.issue.title for item in record.agenda_items.all())
     return str(record.title)
@@ -160,7 +186,8 @@ def asked(record: Machine, purpose: str) -> tuple[str, ...]:
     Read from the machine's own declarations: nothing to keep in step by hand.
     """
     if purpose in _PURPOSES:
-        return tuple(str(ACTS[name].label) for name in _PURPOSES[purpose])
+        declared = ACTS | record.steps()
+        return tuple(str(declared[name].label) for name in _PURPOSES[purpose])
     state = record.state
     roles: set[str] = set()
     for word in record.TURNS.get(state, "").split(";")[-1].split("+"):

@@ -1,5 +1,7 @@
 """The few things every page needs from the house: its icons."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -73,6 +75,12 @@ ICONS = frozenset(
         "x",
     }
 )
+
+
+@register.filter
+def under(cells: Iterable[str], heads: Iterable[str]) -> list[tuple[str, str]]:
+    """``{% for head, cell in row|under:table.head %}``: each cell with the head of its column."""
+    return list(zip(heads, cells, strict=True))
 
 
 @register.simple_tag

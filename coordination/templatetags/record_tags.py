@@ -21,6 +21,12 @@ def act_path(record: Machine, act: str) -> str:
     return offered.act_path(record, act)
 
 
+@register.simple_tag
+def step_path(record: Machine, step: str) -> str:
+    """``{% step_path record "merge" %}``: where the step is taken."""
+    return offered.step_path(record, step)
+
+
 @register.filter
 def act_label(act: str) -> str:
     """``{{ "remind"|act_label }}``: the act's own label."""

@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from coordination.actions.issues import attach_file
+from coordination.counterparts import recorded_info
 from coordination.forms.acts import ELSEWHERE, act_form
 from coordination.forms.steps import StepForm, step_form
 from coordination.models import Locality, Person
 from coordination.presentation import facts_of, title_for
+from coordination.queries.changes import Changes, changes_reached
 from coordination.queries.offered import acts_open
 from coordination.queries.records import get_record_for
 from coordination.queries.sharing import about_to_share
@@ -29,7 +31,7 @@ from coordination.views.steps import MACHINES, step_page
 from coordination.visibility import SHARED
 from workflows import engine, permissions
 from workflows.machines.acts import ACTS
-from workflows.machines.base import Machine
+from workflows.machines.base import Machine, StepInfo
 from workflows.refusals import Forbidden, Incomplete, NotYours, Refusal, Stale, WrongState
 from workflows.registry import registry
 
@@ -42,17 +44,17 @@ def act(request: HttpRequest, plural: str, key: str, act: str) -> HttpResponse:
     record, level = get_record_for(person, MACHINES[plural], key, at)
     _check(record, act, person, at)
     if request.method == "GET":
-        return _act_page(request, record, act, act_form(record, act, person, at=at))
+        return _act_page(request, record, act, act_form(record, act, person, at=at), level=level)
     form = act_form(record, act, person, at=at, data=request.POST, files=request.FILES)
     if not form.is_valid():
-        return _act_page(request, record, act, form, status=Incomplete.status)
+        return _act_page(request, record, act, form, level=level, status=Incomplete.status)
     try:
         _do(record, act, form, by=person, at=at, level=level)
     except Incomplete as refusal:
         form.explain(refusal.problems)
-        return _act_page(request, record, act, form, status=refusal.status)
+        return _act_page(request, record, act, form, level=level, status=refusal.status)
     except (Stale, WrongState, Forbidden) as refusal:
-        return _act_page(request, record, act, form, status=refusal.status, refusal=refusal)
+        return _act_page(request, record, act, form, level=level, status=refusal.status, refusal=refusal)
     messages.success(request, _("Done: %(step)s.") % {"step": ACTS[act].label})
     return redirect(path_of(record))
 
@@ -65,7 +67,10 @@ def _check(record: Machine, act: str, person: Person, at: Any) -> None:
         raise WrongState("unknown_step", step=act, state=record.get_state_display())
     if act != "amend":
         permissions.check_act(record, act, capacities)
-    elif record.machine not in {"meeting", "dossier"} or not permissions.amendable(record, capacities)[1]:
+        return
+    # A session is moved on its own page.
+    fields = permissions.amendable(record, capacities)[1] - {"session"}
+    if not fields or record.machine not in {"meeting", "dossier", "opinion"}:
         raise NotYours(who=ACTS["amend"].label)
 
 
@@ -88,24 +93,28 @@ def _act_page(
     act: str,
     form: Any,
     *,
+    level: str,
     status: int = 200,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    sharing = about_to_share(record, act)
+    person, at = person_of(request), timezone.now()
+    shows_record = getattr(form, "shows_record", False)
+    changes: Changes = []
+    if isinstance(refusal, Stale) and isinstance(form, StepForm):
+        # What was typed stays, bound to the record as it stands now; what changed meanwhile is told.
+        fresh = type(record)._default_manager.get(pk=record.pk)
+        changes = changes_reached(fresh, form.version_read, level)
+        form.read_again(fresh)
     context = {
+        "changes": changes,
+        "facts": [fact for fact in facts_of(record, level) if fact[1]] if shows_record else [],
         "record": record,
-        "title": title_for(record, person_of(request), timezone.now()),
+        "title": title_for(record, person, at),
         "path": path_of(record),
         "form": form,
-        "label": ACTS[act].label,
+        "label": getattr(form, "label", ACTS[act].label),
         "refusal": refusal,
-        "sharing": sharing,
-        "shared_facts": [
-            fact
-            for issue in (sharing.issues if sharing else ())
-            for fact in facts_of(issue, SHARED)
-            if fact[1]
-        ],
+        "sharing": about_to_share(record, act, person=person, at=at),
         "by_parts": isinstance(form, StepForm),
     }
     return render(request, "coordination/acts/act.html", context, status=status)
@@ -120,7 +129,7 @@ def record_document(request: HttpRequest, plural: str, key: str, act: str) -> Ht
     if act not in acts_open(record, person, at):
         raise NotYours(who=ACTS[act].label)
     wanted = request.POST if request.method == "POST" else request.GET
-    info = permissions.step_info(record, wanted.get("step", ""))
+    info = recorded_info(record, wanted.get("step", ""))
     side = wanted.get("side", "")
     asked = dataclasses.replace(info, needs=tuple(dict.fromkeys((*info.needs, "document"))))
     posted = request.method == "POST"
@@ -157,7 +166,7 @@ def record_document(request: HttpRequest, plural: str, key: str, act: str) -> Ht
         [],
         status=status,
         refusal=refusal,
-        recording={"step": info.name, "side": side, "who": _side_words(record, side)},
+        recording={"step": info.name, "side": side, "who": _side_words(record, info, side)},
     )
 
 
@@ -165,6 +174,8 @@ def _record(record: Machine, form: StepForm, side: str, *, by: Person, at: Any) 
     part = form.document
     assert part is not None
     with transaction.atomic():
+        for uploaded in form.uploads:
+            attach_file(record, uploaded, by=by, at=at, shared=True)
         part.attachment = attach_file(record, part.upload, by=by, at=at).pk
         data = form.step_data()
         paper = data.pop("document")
@@ -177,12 +188,12 @@ def _record(record: Machine, form: StepForm, side: str, *, by: Person, at: Any) 
         )
 
 
-def _side_words(record: Any, side: str) -> str:
+def _side_words(record: Any, info: StepInfo, side: str) -> str:
     place = Locality.objects.filter(pk=int(side)).first() if side.isdigit() else None
     if record.machine == "dossier":
         return str(record.council)
     if record.machine == "commitment":
-        return str(record.lead)
+        return str(record.locality if "giver.head" in info.who else record.lead)
     if record.machine == "opinion":
         return str(record.body)
     return place.full_name if place else ""

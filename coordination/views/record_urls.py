@@ -2,15 +2,18 @@
 
 from django.urls import path, re_path
 
-from coordination.views import acts, files, records, steps
+from coordination.views import acts, commitments, files, meetings, opinions, records, steps
 
 _RECORD = r"^(?P<plural>issues|meetings|dossiers|commitments|opinions)/(?P<key>[^/]+)"
 
 urlpatterns = [
-    path("meetings/", records.meeting_list, name="meeting-list"),
+    path("meetings/", meetings.meeting_list, name="meeting-list"),
+    path("meetings/calendar.ics", meetings.calendar_feed, name="meeting-calendar"),
+    path("meetings/<str:key>/calendar.ics", meetings.calendar_entry, name="meeting-entry"),
     path("dossiers/", records.dossier_list, name="dossier-list"),
-    path("commitments/", records.commitment_list, name="commitment-list"),
+    path("commitments/", commitments.commitment_list, name="commitment-list"),
     path("issues/<str:key>/", records.issue, name="issue"),
+    path("issues/<str:key>/opinion-table/", opinions.opinion_table, name="opinion-table"),
     path("meetings/<str:key>/", records.meeting, name="meeting"),
     path("dossiers/<str:key>/", records.dossier, name="dossier"),
     path("commitments/<str:key>/", records.commitment, name="commitment"),

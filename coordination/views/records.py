@@ -83,31 +83,12 @@ def opinion(request: HttpRequest, key: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def meeting_list(request: HttpRequest) -> HttpResponse:
-    """The meetings this person may see."""
-    found = lists.meetings_for(person_of(request), timezone.now(), request.GET.get("cursor", ""))
-    return _list_page(request, "meetings", found)
-
-
-@login_required
-@require_safe
 def dossier_list(request: HttpRequest) -> HttpResponse:
     """The dossiers this person may see."""
     found = lists.dossiers_for(person_of(request), timezone.now(), request.GET.get("cursor", ""))
     return _list_page(request, "dossiers", found)
 
 
-@login_required
-@require_safe
-def commitment_list(request: HttpRequest) -> HttpResponse:
-    """The commitments this person may see, and how many each side is late with."""
-    person, at = person_of(request), timezone.now()
-    side, late = request.GET.get("side", ""), request.GET.get("late") == "1"
-    found = lists.commitments_for(person, at, request.GET.get("cursor", ""), side=side, late=late)
-    sums = lists.sums_by_side(person, at)
-    return _list_page(request, "commitments", found, sums=sums, side=side, late=late)
-
-
-def _list_page(request: HttpRequest, plural: str, found: lists.RecordList, **context: Any) -> HttpResponse:
-    context |= {"rows": found.rows, "next_cursor": found.next_cursor}
+def _list_page(request: HttpRequest, plural: str, found: lists.RecordList) -> HttpResponse:
+    context = {"rows": found.rows, "next_cursor": found.next_cursor}
     return render(request, f"coordination/{plural}/list.html", context)

@@ -19,12 +19,14 @@ from coordination.actions.issues import attach_file
 from coordination.forms.steps import StepForm, step_form
 from coordination.models import Person
 from coordination.presentation import facts_of, title_for
+from coordination.queries.changes import changes_reached
+from coordination.queries.commitment_details import running_before
 from coordination.queries.offered import PLURALS
+from coordination.queries.opinions import tables_of
 from coordination.queries.records import get_record_for
-from coordination.queries.sharing import about_to_share
 from coordination.queries.timelines import path_of
 from coordination.views.records import person_of
-from coordination.visibility import SHARED
+from coordination.visibility import FULL
 from workflows import engine, permissions
 from workflows.machines.base import Machine, StepInfo
 from workflows.refusals import Forbidden, Incomplete, Refusal, Stale, WrongState
@@ -32,6 +34,8 @@ from workflows.registry import registry
 from workflows.roles import Capacity
 
 MACHINES = {plural: machine for machine, plural in PLURALS.items()}
+# Fields that the page with the link may propose a value for.
+PROPOSED_BY_LINK = ("session_existing",)
 
 
 @login_required
@@ -47,13 +51,16 @@ def step(request: HttpRequest, plural: str, key: str, step: str) -> HttpResponse
         return _take(request, record, level, form, seats)
     permissions.check_step(record, step, _capacities(record, person, at))
     form = step_form(record, info, person, at=at)
+    form.initial.update({name: request.GET[name] for name in PROPOSED_BY_LINK if name in request.GET})
     return step_page(request, record, level, form, seats)
 
 
 def seats_for(record: Machine, info: StepInfo, person: Person, at: datetime) -> list[Capacity]:
-    """One capacity for each seat of this person that may take the step."""
-    found = permissions.matching(record, info, _capacities(record, person, at))
-    return list({capacity.seat_id: capacity for capacity in found}.values())
+    """One capacity for each seat of this person that may take the step: the one the engine would take."""
+    found: dict[int | None, Capacity] = {}
+    for capacity in permissions.matching(record, info, _capacities(record, person, at)):
+        found.setdefault(capacity.seat_id, capacity)
+    return list(found.values())
 
 
 def _capacities(record: Machine, person: Person, at: datetime) -> Any:
@@ -74,7 +81,7 @@ def _take(
     seat = request.POST.get("as_seat", "")
     try:
         with transaction.atomic():
-            _store_document(record, form)
+            _store_files(record, form)
             engine.perform(
                 record,
                 form.info.name,
@@ -102,7 +109,9 @@ def _barred(record: Machine, form: StepForm) -> Refusal | None:
     return None
 
 
-def _store_document(record: Machine, form: StepForm) -> None:
+def _store_files(record: Machine, form: StepForm) -> None:
+    for uploaded in form.uploads:
+        attach_file(record, uploaded, by=form.person, at=form.at, shared=True)
     part = form.document
     if part is not None:
         part.attachment = attach_file(record, part.upload, by=form.person, at=form.at).pk
@@ -148,6 +157,7 @@ def step_page(
     """The page of a step; after a conflict it says who was first and keeps what was typed."""
     conflict = refusal if isinstance(refusal, Stale | WrongState) else None
     fresh = type(record)._default_manager.get(pk=record.pk)
+    version_read = form.version_read if conflict else None
     if conflict:
         form.read_again(fresh)
     context = {
@@ -157,18 +167,14 @@ def step_page(
         "form": form,
         "info": form.info,
         "seats": seats if len(seats) > 1 else [],
+        "behalf": seats[0].behalf if len(seats) == 1 else None,
         "conflict": conflict,
+        "changes": changes_reached(fresh, version_read, level) if conflict else (),
         "may_still": conflict is None or _barred(fresh, form) is None,
-        "sharing": about_to_share(fresh, form.info.name),
-        "shared_facts": _shared_facts(fresh, form.info.name),
+        "sharing": form.sharing,
+        "tables": tables_of(fresh) if level == FULL else (),
         "facts": [fact for fact in facts_of(fresh, level) if fact[1]],
+        "running": running_before(fresh, form.info.name, form.at),
         **more,
     }
     return render(request, "coordination/steps/step.html", context, status=status)
-
-
-def _shared_facts(record: Machine, name: str) -> list[tuple[str, str]]:
-    sharing = about_to_share(record, name)
-    if sharing is None:
-        return []
-    return [fact for issue in sharing.issues for fact in facts_of(issue, SHARED) if fact[1]]

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET
 
 from coordination.actions.issues import reporting_seats
 from coordination.models import Person
+from coordination.queries.submissions import papers_among
+from coordination.queries.substitutions import substitutions_at_hand
 from coordination.queries.work import work_for
 
 
@@ -19,7 +21,13 @@ def my_work(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, what they wait for, what they follow."""
     person, at = request.user, timezone.now()
     assert isinstance(person, Person)
-    context = {"work": work_for(person, at), "may_report": bool(reporting_seats(person, at))}
+    work = work_for(person, at)
+    context = {
+        "work": work,
+        "papers": papers_among(work.tasks),
+        "may_report": bool(reporting_seats(person, at)),
+        "substitutions": substitutions_at_hand(person, at),
+    }
     live = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
     template = "_lists.html" if live else "my_work.html"
     return render(request, f"coordination/work/{template}", context)

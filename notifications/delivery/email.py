@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from notifications.delivery.base import PermanentFailure, TemporaryFailure
 from notifications.messages import Mail
+from workflows.registry import CalendarEntry
 
 _PERMANENT = range(500, 600)
 
@@ -68,7 +69,20 @@ class Email:
             connection=self._connection,
         )
         letter.attach_alternative(mail.html, "text/html")
+        if mail.calendar is not None:
+            _add_calendar(letter, mail.calendar)
         return letter
+
+
+def _add_calendar(letter: EmailMultiAlternatives, calendar: CalendarEntry) -> None:
+    """The entry twice, as calendars themselves send it: some clients read the one, some the other.
+
+    As an alternative of the text, with its METHOD in the header too (RFC 6047 §2.4), Outlook and Gmail
+    offer to take it up; as an attached file others open it.
+    """
+    content_type = f"text/calendar; method={calendar.method}"
+    letter.attach_alternative(calendar.content.decode(), content_type)
+    letter.attach("invite.ics", calendar.content, "application/ics")
 
 
 def message_id(outbox_id: int) -> str:

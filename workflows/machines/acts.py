@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -33,6 +34,8 @@ _HOME = (
     "committee.officer",
     "committee.head",
 )
+# The bodies that carry out a commitment.
+_AT_WORK = ("lead.officer", "lead.head", "coordinator.officer", "coordinator.head")
 
 ACTS: dict[str, ActInfo] = {
     info.name: info
@@ -59,6 +62,7 @@ ACTS: dict[str, ActInfo] = {
                 "reporting.officer",
                 "reporting.head",
                 "other.focal",
+                *_AT_WORK,
             ),
             "parties",
         ),
@@ -68,8 +72,7 @@ ACTS: dict[str, ActInfo] = {
             _EVERY,
             (
                 *_HOME,
-                "lead.officer",
-                "lead.head",
+                *_AT_WORK,
                 "council.officer",
                 "consulted.officer",
                 "consulted.head",
@@ -149,3 +152,15 @@ ACTS: dict[str, ActInfo] = {
         ActInfo("confirm_urgency", _("Confirm the urgency"), ("issue",), ("focal.officer",), "home", True),
     )
 }
+
+# An amendment of one field that people know by a name of its own.
+_AMENDMENTS: dict[str, str | Promise] = {
+    "session": _("Move the session"),
+    "participants": _("Name who comes"),
+}
+
+
+def amendment_label(changed: Iterable[str]) -> str | Promise:
+    """What an amendment of these fields is called."""
+    fields = list(changed)
+    return _AMENDMENTS.get(fields[0], ACTS["amend"].label) if len(fields) == 1 else ACTS["amend"].label

@@ -201,6 +201,10 @@ class Machine(models.Model):
         """The date the clock's ``basis`` speaks of (``request``, ``meeting``, ``own`` …)."""
         return None
 
+    def earlier_due_dates(self) -> list[date]:
+        """The dates that ``due_date`` was extended from, the first one set first."""
+        return []
+
     def clock_rule(self) -> tuple[str, DueRule] | None:
         """Which clock runs now: (key, rule). A changed key starts a new clock."""
         rule = self.CLOCKS.get(self.state)

@@ -74,6 +74,8 @@ class IssueStates(Machine):
     AMENDABLE = {
         State.DRAFT: {"reporting.officer": ("*",), "reporting.head": ("*",)},
         State.RETURNED: {"reporting.officer": ("*",), "reporting.head": ("*",)},
+        State.TRIAGE: {"focal.officer": ("submission", "opinion_table")},
+        State.CONSULTING: {"focal.officer": ("opinion_table",)},
     }
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from coordination.demo.cases import CASES
-from coordination.demo.loading import PASSWORD, load_organisations, load_people
+from coordination.demo.loading import PASSWORD, load_organisations, load_people, load_policies
 from coordination.demo.playing import Player
+from coordination.demo.substitutions import load_substitutions
 from coordination.models import Issue
 from workflows.anchors import make_anchor
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 load_organisations()
                 load_people()
+                load_policies()
             if not options["without_cases"]:
                 self._play()
         self.stdout.write(f"Demo ready. Every demo person signs in with the password {PASSWORD}")
@@ -47,4 +49,5 @@ class Command(BaseCommand):
                     raise CommandError(f"{case.key} ended in {found.state}, not {case.ends_in}")
                 self.stdout.write(f"  {found.key:20} {found.get_state_display()}: {found.title}")
             issues[case.key] = found
+        load_substitutions(timezone.now())
         make_anchor(at=timezone.now())
