@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from coordination.demo.loading import load_organisations, load_people
+from coordination.models import Person, Seat
 from tests.story import Story
+
+
+@pytest.fixture(autouse=True)
+def _in_vietnamese():
+    """A page leaves its reader's language behind in the thread: every test begins with the product's own."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def pytest_configure():
@@ -33,6 +41,18 @@ def files_of_the_test(tmp_path, monkeypatch):
 def story(db) -> Story:
     """A complete draft of Sở GTVT Bình Dương with Đồng Nai affected."""
     return Story()
+
+
+@pytest.fixture
+def second_officer(db) -> Seat:
+    """A colleague at the focal point who proposes nothing, so that separation of duties lets them decide."""
+    first = Seat.objects.get(person__username="binhduong.skhdt.officer")
+    colleague = Person.objects.create(
+        username="binhduong.skhdt.second", full_name="Lê Thị Hai", email="second@lientinh.test"
+    )
+    return Seat.objects.create(
+        person=colleague, organisation=first.organisation, level="officer", title="Trưởng phòng"
+    )
 
 
 def pytest_collection_modifyitems(items):

@@ -51,7 +51,8 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and name:
             self._text, self._form.fields[name] = name, ""
         elif tag == "input" and name and kind != "file" and (kind not in CHOICES or "checked" in given):
-            self._form.fields[name] = given.get("value", "")
+            # A ticked box without a value of its own is sent as "on".
+            self._form.fields[name] = given.get("value", "on" if kind in CHOICES else "")
 
     def handle_data(self, data: str) -> None:
         if self._form is not None and self._text is not None:

@@ -169,7 +169,11 @@ class Story:
             "opinion": {"stance": "agree", "content": "Thống nhất."},
             "agenda": "Thống nhất tiến độ.",
             "attendance": "Đại diện hai bên.",
-            "conclusion": "Kết luận của Chủ tịch Hội đồng.",
+            "conclusion": {
+                "number": f"{record.pk:02}/TB-HĐV",
+                "dated": day.isoformat(),
+                "content": "Kết luận của Chủ tịch Hội đồng.",
+            },
             "evidence": "Đã bàn giao, có biên bản.",
             "lead": body(f"{self.home}.gtvt").pk,
             "session": {"name": "Phiên họp", "on": (day + timedelta(days=10)).isoformat(), "place": ""},

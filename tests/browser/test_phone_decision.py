@@ -44,7 +44,7 @@ def test_a_leader_decides_on_a_telephone_with_a_double_tap(screen, server):
     assert link.rpartition("/")[2] not in page.url
     assert phone.width_overflow() <= 0
     step = page.locator(".decision-step", has=page.locator("[value=approve_bilateral]"))
-    step.locator("summary").tap()
+    step.locator("summary").first.tap()
     button = step.locator(".btn-decide")
     size = button.bounding_box()
     assert size is not None

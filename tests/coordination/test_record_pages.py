@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from coordination.models import Issue, Meeting
 from coordination.presentation import present, records_of, stepper, subject_of
-from coordination.queries.record_pages import work_by_side
+from coordination.queries.commitments import work_by_side
 from tests.page_forms import forms_in
 from tests.people import body, person
 from tests.story import Story
@@ -135,7 +135,7 @@ def test_before_a_leader_shares_they_read_what_and_with_whom(client, story):
     issue = story.to("awaiting_committee")
     client.force_login(person(LEADER))
     text = client.get(step_at(issue, "approve_bilateral")).content.decode()
-    assert "sharing-title" in text
+    assert 'class="sharing"' in text
     assert "Đồng Nai" in text
     assert issue.proposal in text
     assert issue.tried not in text.split("Hồ sơ hiện tại")[0].split('<details class="mt-3"')[0]
@@ -226,9 +226,9 @@ def test_whose_turn_and_until_when_stand_on_the_page(client, story):
     text = page(client, OFFICER, issue)
     assert str(person(OFFICER)) in text
     context = client.get(f"/issues/{issue.code}/").context
-    assert context["clock"].lines
+    assert context["due"].why[0] in text
     assert [turn.label for turn in context["turns"]]
-    assert context["clock"].due_at.astimezone().strftime("%Y") in text
+    assert context["due"].at.astimezone().strftime("%Y") in text
 
 
 def test_a_counterpart_s_step_is_recorded_by_document_and_countersigned(client, story):
@@ -300,8 +300,8 @@ def test_lists_show_what_has_reached_the_reader(client, story):
         client.force_login(person(username))
         assert len(client.get("/commitments/").context["rows"]) == seen, username
     client.force_login(person(OFFICER))
-    sums = client.get("/commitments/").context["sums"]
-    assert [(row.running, row.late) for row in sums] == [(1, 0), (1, 0)]
+    sides = client.get("/commitments/").context["sides"]
+    assert [(side.tally.running, side.tally.late) for side in sides] == [(1, 0), (1, 0)]
     assert len(client.get("/commitments/?side=DNI").context["rows"]) == 1
     assert client.get("/meetings/").context["rows"] == []
     assert client.get("/dossiers/").status_code == 200

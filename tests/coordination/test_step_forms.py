@@ -110,7 +110,7 @@ def typed(data: dict[str, Any]) -> dict[str, Any]:
     """The same as somebody types it into the page's fields."""
     found: dict[str, Any] = {}
     for name, value in data.items():
-        if name in {"submission", "opinion", "session", "document"}:
+        if name in {"submission", "opinion", "session", "conclusion", "document"}:
             found |= {f"{name}_{part}": text for part, text in value.items() if text is not None}
         elif name in {"commitments", "slots", "points"}:
             found |= rows(name, value)

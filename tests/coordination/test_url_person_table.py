@@ -30,7 +30,9 @@ OUTSIDERS = (
 OTHER_SIDE = ("dongnai.skhdt.officer", "dongnai.skhdt.head", "dongnai.ubnd.head")
 HOME = ("binhduong.gtvt.officer", "binhduong.skhdt.officer", "binhduong.ubnd.head", "auditor")
 HIDDEN = {404}
-LISTS = {"meeting-list", "dossier-list", "commitment-list"}
+# What has an address of its own beside steps and acts, by machine.
+OWN_PAGES = {"issue": ("opinion-table",), "meeting": ("meeting-entry",)}
+LISTS = {"meeting-list", "dossier-list", "commitment-list", "meeting-calendar"}
 
 
 def addresses(record) -> list[str]:
@@ -43,7 +45,13 @@ def addresses(record) -> list[str]:
         for name, info in ACTS.items()
         if record.machine in info.machines
     ]
+    found += [reverse(name, args=[record.key]) for name in OWN_PAGES.get(record.machine, ())]
     return found
+
+
+def takes_posts(path: str) -> bool:
+    """Whether something is written there; a record's own page is only read."""
+    return any(part in path for part in ("/steps/", "/acts/", "/opinion-table/"))
 
 
 def statuses(client, username: str, paths: list[str], method: str = "get") -> set[int]:
@@ -66,13 +74,14 @@ def filed(story):
 
 def test_every_address_of_records_is_in_this_table():
     named = {pattern.name for pattern in urlpatterns}
-    assert named == set(registry.machines) | LISTS | {"step", "act", "file"}
+    own = {name for names in OWN_PAGES.values() for name in names}
+    assert named == set(registry.machines) | LISTS | own | {"step", "act", "file"}
 
 
 def test_before_it_is_shared_nobody_outside_learns_that_it_exists(client, story, filed):
     paths = [*addresses(story.issue), reverse("file", args=[filed.pk])]
     # A page takes no POST from anybody, whether there is such a record or not.
-    written = [path for path in paths if "/steps/" in path or "/acts/" in path]
+    written = [path for path in paths if takes_posts(path)]
     for username in (OUTSIDERS[0], OTHER_SIDE[0]):
         assert statuses(client, username, paths) == HIDDEN, username
         assert statuses(client, username, written, "post") == HIDDEN, username
@@ -133,7 +142,7 @@ def test_an_auditor_reads_all_and_writes_nothing(client, story, filed):
         own, *rest = addresses(record)
         assert statuses(client, "auditor", [own], "post") == {405}
         # A step that the state does not have is a conflict for everybody (409).
-        written = statuses(client, "auditor", [p for p in rest if "/steps/" in p or "/acts/" in p], "post")
+        written = statuses(client, "auditor", [path for path in rest if takes_posts(path)], "post")
         assert written <= {403, 409}, written
     assert Event.objects.count() == before
 

@@ -46,13 +46,13 @@ def test_nobody_in_particular_is_sent_to_sign_in(db):
     assert answer["Location"].startswith("/accounts/sign-in/")
 
 
-def test_the_bell_costs_five_queries_however_much_there_is(story, django_assert_num_queries, rf):
+def test_the_bell_costs_six_queries_however_much_there_is(story, django_assert_num_queries, rf):
     from notifications.context_processors import bell
 
     story.to("awaiting_committee")
     request = rf.get("/")
     request.user = person(READER)
-    with django_assert_num_queries(5):  # seats, matters, functions, open items, counter
+    with django_assert_num_queries(6):  # seats, matters, functions, substitutions, open items, counter
         shown = bell(request)
     assert (shown["unread_count"], shown["action_count"], shown["live_cursor"]) == (5, 0, 5)
 

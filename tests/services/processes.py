@@ -23,7 +23,16 @@ from tests.services.databases import Database
 if TYPE_CHECKING:
     from tests.services.race_worker import Attempt, Outcome
 
-JOBS = ("tests.services.preparing", "tests.services.race_worker", "tests.services.facts")
+JOBS = (
+    "tests.services.meeting_rows",
+    "tests.services.preparing",
+    "tests.services.race_worker",
+    "tests.services.sweep_worker",
+    "tests.services.facts",
+    "tests.services.session_rows",
+    "tests.services.session_jobs",
+    "tests.services.substitution_worker",
+)
 PATIENCE_SECONDS = 180
 _context = multiprocessing.get_context("spawn")
 
@@ -88,18 +97,36 @@ class Worker:
         self._pipe.close()
 
 
-class Pair:
-    """Two processes that can meet at a barrier."""
+class Crew:
+    """Some processes that can meet at a barrier."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, size: int) -> None:
         # Kept: a barrier that its maker forgets is gone before the processes have it.
-        self._barrier = barrier = _context.Barrier(2)
+        self._barrier = barrier = _context.Barrier(size)
         self.database = database
-        self.workers = (Worker(database, barrier), Worker(database, barrier))
+        self.workers = tuple(Worker(database, barrier) for _ in range(size))
 
     def ask(self, job: str, **keywords: Any) -> Any:
         """Have one of them do something that takes no race."""
         return self.workers[0].ask(job, **keywords)
+
+    def together(self, *orders: tuple[str, dict[str, Any]]) -> list[Any]:
+        """Have each do a job of its own at the same time: (job, keywords) for each of them."""
+        for worker, (job, keywords) in zip(self.workers, orders, strict=True):
+            worker.start(job, **keywords)
+        return [worker.result() for worker in self.workers]
+
+    def stop(self) -> None:
+        """Let all of them end."""
+        for worker in self.workers:
+            worker.stop()
+
+
+class Pair(Crew):
+    """Two processes that do the same."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, 2)
 
     def at_once(self, first: Attempt, second: Attempt) -> list[Outcome]:
         """Have them run at something once."""
@@ -108,9 +135,8 @@ class Pair:
 
     def both(self, job: str, first: dict[str, Any], second: dict[str, Any]) -> tuple[Any, Any]:
         """Have both do the same job at the same time, each with its own keywords."""
-        for worker, keywords in zip(self.workers, (first, second), strict=True):
-            worker.start(job, **keywords)
-        return self.workers[0].result(), self.workers[1].result()
+        one, two = self.together((job, first), (job, second))
+        return one, two
 
 
 @contextmanager
@@ -120,5 +146,4 @@ def pair_on(database: Database) -> Iterator[Pair]:
     try:
         yield pair
     finally:
-        for worker in pair.workers:
-            worker.stop()
+        pair.stop()

@@ -16,6 +16,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from coordination.actions.submissions import save_draft
 from tests.page_forms import forms_in
 from tests.people import person
 from tests.services.facts import find
@@ -31,7 +32,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Attempt:
-    """One runner of one race. ``way`` is ``engine``, ``web`` or ``link``; ``delay`` is in seconds.
+    """One runner of one race. ``way`` is ``engine``, ``web``, ``link`` or ``draft``; ``delay`` is in seconds.
 
     ``versioned``: it is bound to the version that was read, as a page's button is.
     """
@@ -128,7 +129,26 @@ def _by_link(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
     return lambda: _send(client, address, typed, outcome, won=303)
 
 
-_READY = {"engine": _through_engine, "web": _on_the_page, "link": _by_link}
+def _as_a_draft(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
+    """A draft submission of these issues, saved as it was read; begun where there is none."""
+    issues: list[Any] = [find(record) for record in attempt.data["issues"]]
+    draft = issues[0].draft()
+    given = {
+        "ref": draft.ref if draft else engine.new_ref(),
+        "read": draft.digest() if draft else "",
+        "subject": "Tờ trình chung",
+        "content": attempt.data["content"],
+        "items": [{"issue": issue.ref, "route": "bilateral", "ground": ""} for issue in issues],
+    }
+
+    def go() -> None:
+        save_draft(by=person(attempt.by), at=timezone.now(), **given)
+        outcome.won = True
+
+    return go
+
+
+_READY = {"engine": _through_engine, "web": _on_the_page, "link": _by_link, "draft": _as_a_draft}
 
 
 @cache
