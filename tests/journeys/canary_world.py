@@ -16,7 +16,7 @@ from tests.journeys.canary_marks import MarkedGivens, Marks
 from tests.workflows.walk_data import PDF
 from tests.workflows.walk_moves import Possible
 from tests.workflows.walk_snapshot import Snapshot
-from tests.workflows.walk_tables import STEPS
+from tests.workflows.walk_tables import STATES, STEPS
 from tests.workflows.walk_world import HOME, OTHER, THIRD, World
 
 # In which state of an issue the records of each machine are born.
@@ -29,7 +29,11 @@ BORN_IN = {
 ROUTE_TO = {"bilateral": "bilateral", "council": "council", "central": "central", "implementing": "settle",
             "declined": "decline"}  # fmt: skip
 FAR = 99
+# A record that is still to be born is farther away than any that stands.
+BIRTH = 20
 ACTIONS = 45
+DETOUR = 0.08
+PATIENCE = 2
 
 
 @cache
@@ -53,6 +57,7 @@ class CanaryWorld(World):
 
     def __init__(self, goal: tuple[str, str], chance: random.Random) -> None:
         self.goal, self.chance, self.marks = goal, chance, Marks()
+        self.waited = 0
         super().__init__(defaultdict(Counter), officer_may_submit=False)
 
     def givens_for(self, sides: Sequence[str]) -> MarkedGivens:
@@ -77,28 +82,51 @@ class CanaryWorld(World):
         return any(record.state == state for record in self.now.of(machine))
 
     def _one(self) -> None:
+        """The step that leads nearest to the goal; where none leads nearer, time has to pass."""
         moves = [move for move in self.possible() if move.players or move.row.name == "lapse"]
-        if not moves:
+        best = min((self._far(move) for move in moves), default=FAR)
+        aside = [move for move in moves if not self._ends(move)]
+        if aside and (self.waited >= PATIENCE or self.chance.random() < DETOUR):
+            self.waited = 0
+            self.step(self.chance.choice(aside), self._pick)
+        elif moves and best < self._now():
+            self.waited = 0
+            self.step(self.chance.choice([move for move in moves if self._far(move) == best]), self._pick)
+        else:
+            self.waited += 1
             self._let_time_pass()
-            return
-        best = min(self._far(move) for move in moves)
-        near = [move for move in moves if self._far(move) == best]
-        if best >= FAR:
-            self._let_time_pass()
-        self.step(self.chance.choice(near if self.chance.random() < 0.85 else moves), self._pick)
 
-    def _far(self, move: Possible) -> int:
+    @staticmethod
+    def _ends(move: Possible) -> bool:
+        """Whether the step ends its record: a walk that goes astray does not go to its death."""
+        return any(STATES[move.row.machine, target].terminal for target in move.row.target)
+
+    def _now(self) -> float:
+        """How far the goal is from what stands now."""
+        machine, state = self.goal
+        own = [distances(machine, state).get(record.state, FAR) for record in self.now.of(machine)]
+        if machine != "issue":
+            own += [self._from_issue(record.state) for record in self.now.of("issue")]
+        return min(own, default=FAR)
+
+    def _from_issue(self, state: str) -> int:
+        """From an issue's state to where a record of the goal's machine is born."""
+        machine, _goal = self.goal
+        return BIRTH + min(distances("issue", place).get(state, FAR) for place in BORN_IN[machine])
+
+    def _far(self, move: Possible) -> float:
         """How far the goal still is after this step."""
         machine, state = self.goal
         targets = move.row.target
         if move.row.machine == machine:
             return min(distances(machine, state).get(target, FAR) for target in targets)
-        if move.row.machine != "issue" or machine == "issue":
-            return FAR - 10
-        if any(record.state in BORN_IN[machine] for record in self.now.of("issue")):
-            return FAR - 5
-        ways = [distances("issue", place) for place in BORN_IN[machine]]
-        return 20 + min(way.get(target, FAR) for way in ways for target in targets)
+        if machine == "issue":
+            # An issue is resolved when its commitments are true.
+            towards = state in {"resolved", "closed"} and move.row.name in {"take_on", "report", "verify"}
+            return self._now() - 0.5 if towards else FAR
+        if move.row.machine != "issue":
+            return FAR
+        return min(self._from_issue(target) for target in targets)
 
     def _pick(self, choices: Sequence[Any]) -> Any:
         """Routes lead to the goal, everything else is chance."""

@@ -3,7 +3,7 @@
 Hypothesis draws the order of the rules and the seed of a walk's own choices, in batches: drawn one by
 one, or all in one batch, they would be too much alike. A walk takes legal steps and acts by people who
 may, and tries what must be refused. After every action all of ``walk_checks`` holds. ``WALKS`` says how
-many walks (40; the proof runs 200 or more), ``WALK_ACTIONS`` how long each is.
+many walks (50; the proof runs 500), ``WALK_ACTIONS`` how long each is.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from workflows import engine
 
 pytestmark = pytest.mark.slow
 
-WALKS = int(os.environ.get("WALKS", "40"))
+WALKS = int(os.environ.get("WALKS", "50"))
 ACTIONS = int(os.environ.get("WALK_ACTIONS", "12"))
 BATCH = 4
 # A failure tells its whole story; making it shorter takes minutes, so that is asked for.
