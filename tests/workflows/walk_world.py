@@ -216,6 +216,8 @@ class World:
         """The head is back."""
 
         def settle() -> None:
+            if row not in self.cast.stand_ins:
+                return  # it ran out within this very hour
             end_substitution(self.until[row], by=row.replaced.person, at=self.at)
             self._forget_seats()
             self.cast.stand_ins.remove(row)
