@@ -209,7 +209,10 @@ class Walk(RuleBasedStateMachine):
             move = self.chance.choice(moves)
             player = self.chance.choice(move.players)
             version = self.chance.randint(1, move.record.version - 1)
-            self._refused(move, player, {"stale", "already_done"}, expected_version=version)
+            # Where each side answers for itself, another side's answer makes nothing stale.
+            answers = {"incomplete", "forbidden"} if len(move.row.target) > 1 else set()
+            codes = {"stale", "already_done"} | answers
+            self._refused(move, player, codes, expected_version=version)
 
     def teardown(self) -> None:
         try:
