@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin import AdminSite, ModelAdmin, TabularInline
 from django.contrib.auth.admin import UserAdmin
@@ -34,6 +35,8 @@ from coordination.models import (
     Substitution,
 )
 from coordination.queries.seats import seats_of
+from notifications.delivery.chat import opened
+from notifications.models import ChatAddress
 
 
 class Administration(AdminSite):
@@ -96,6 +99,45 @@ class Seats(ByTheSeat, TabularInline):
     model = Seat
     extra = 0
     autocomplete_fields = ["person"]
+
+
+class ChatAddressForm(forms.ModelForm):
+    """An address is written once: it often holds a key, so the page never shows it again."""
+
+    address = forms.CharField(
+        label=_("Apprise address"),
+        max_length=500,
+        required=False,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        help_text=_("Not shown again once it is set; leave it empty to keep the one that is there."),
+    )
+
+    class Meta:
+        model = ChatAddress
+        fields = ("label", "address")
+
+    def clean_address(self) -> str:
+        """A new address must be one that can be used; none keeps what is there."""
+        given: str = self.cleaned_data["address"]
+        if not given and self.instance.pk:
+            return self.instance.address
+        if not given or opened(given) is None:
+            raise forms.ValidationError(_("This is not an address that can be used, such as tgram://…"))
+        return given
+
+
+class ChatAddresses(ByTheSeat, TabularInline):
+    """Where a person gets chat messages or SMS."""
+
+    model = ChatAddress
+    form = ChatAddressForm
+    extra = 0
+    fields = ("label", "address", "set_at")
+    readonly_fields = ("set_at",)
+
+    def has_delete_permission(self, request: HttpRequest, _obj: Model | None = None) -> bool:
+        return self._allowed(request)
 
 
 class Terms(ByTheSeat, TabularInline):
@@ -169,7 +211,15 @@ class PersonAdmin(ByTheSeat, UserAdmin):
             },
         ),
     ]
-    inlines = [Seats]
+    inlines = [Seats, ChatAddresses]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Who set a chat address, and when, is kept with it."""
+        for one in formset.forms:
+            if isinstance(one.instance, ChatAddress) and one.has_changed():
+                one.instance.set_at = timezone.now()
+                one.instance.set_by = {"person": request.user.pk, "name": str(request.user)}
+        super().save_formset(request, form, formset, change)
 
 
 @admin.register(Seat, site=administration)

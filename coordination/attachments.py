@@ -20,6 +20,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from coordination.hanging import forget_hanging
 from coordination.models import Attachment, Seat
 from workflows.machines.base import Machine
 
@@ -123,6 +124,8 @@ def store(
     )
     attachment.file.save(f"{secrets.token_hex(16)}.{_ending(name)}", uploaded, save=False)
     attachment.save()
+    if record.machine == "issue":
+        forget_hanging(record.pk)
     return attachment
 
 

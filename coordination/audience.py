@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from coordination.directory import day_of, home_bodies, people_of
+from coordination.hanging import hanging_on
 from coordination.holding import Behind, Holder
-from coordination.models import Function, Issue, Seat
-from coordination.roles import day_of
+from coordination.models import Issue
 from coordination.standing import Standing, standing_of
 from coordination.visibility import visible
 from workflows.machines.base import Machine, Move
 from workflows.models import Event
+from workflows.participation import took_part
 from workflows.registry import Hearing
 from workflows.reminders import HEADS_FROM
-from workflows.roles import BEHALF
 
 People = Iterator[tuple[int, str]]
 
@@ -42,13 +43,10 @@ class Circle:
         others = [issue for issue in self.standing.issues if issue != self.record]
         return self.took_part + [row for issue in others for row in _acted_on(issue)]
 
-    @cached_property
-    def home_bodies(self) -> set[int]:
+    @property
+    def home_bodies(self) -> frozenset[int]:
         """The home's focal point and committee."""
-        held = Function.objects.at(day_of(self.at)).filter(
-            kind__in=["focal", "committee"], locality_id=self.standing.home_id
-        )
-        return set(held.values_list("organisation_id", flat=True))
+        return home_bodies(self.standing.home_id, day_of(self.at))
 
     @cached_property
     def behind(self) -> Behind:
@@ -113,22 +111,15 @@ def _substitutes(circle: Circle, found: dict[int, Hearing]) -> list[tuple[int, s
 
 def _acted_on(record: Machine) -> list[tuple[int, int | None, int | None]]:
     """Who acted; and for whom: of a body that is not their own a substitute only acts while they are one."""
-    acted = Event.objects.filter(
-        machine=record.machine, record_id=record.pk, person_id__isnull=False
-    ).distinct()
-    rows = acted.order_by("person_id").values_list(
-        "person_id",
-        "organisation_id",
-        "locality_id",
-        f"data__{BEHALF}__person_id",
-        f"data__{BEHALF}__organisation_id",
-    )
-    found = []
-    for person, body, side, head, of_body in rows:
-        found.append((person or 0, body, side if of_body in {None, body} else None))
-        if head is not None:
-            found.append((head, of_body, side))
-    return found
+    found: dict[tuple[int, int | None, int | None], None] = {}
+    for row in took_part(record):
+        if row.person_id is None:
+            continue
+        body, side, of_body = row.organisation_id, row.locality_id, row.replaced_body_id
+        found[row.person_id, body, side if of_body in {None, body} else None] = None
+        if row.replaced_id is not None:
+            found[row.replaced_id, of_body, side] = None
+    return list(found)
 
 
 def _nobody(_circle: Circle) -> People:
@@ -137,7 +128,7 @@ def _nobody(_circle: Circle) -> People:
 
 def _unit(circle: Circle) -> People:
     for issue in circle.standing.issues:
-        yield issue.author.person_id, "unit"
+        yield from ((person_id, "unit") for person_id in people_of([issue.author_id]).values())
     for person_id, body_id, _side in circle.took_part_in_issues:
         if body_id in circle.standing.unit_ids:
             yield person_id, "unit"
@@ -146,9 +137,9 @@ def _unit(circle: Circle) -> People:
 def _home(circle: Circle) -> People:
     yield from _unit(circle)
     for issue in circle.standing.issues:
-        named = Seat.objects.filter(pk__in=[pk for pk in (issue.accountable_id, issue.decider_id) if pk])
-        for person_id in named.values_list("person_id", flat=True):
-            yield person_id, "home"
+        named = people_of(pk for pk in (issue.accountable_id, issue.decider_id) if pk)
+        for seat_id in sorted(named):
+            yield named[seat_id], "home"
         yield from _followers(issue, circle.at)
     for person_id, body_id, _side in circle.took_part_in_issues:
         if body_id in circle.home_bodies:
@@ -156,6 +147,8 @@ def _home(circle: Circle) -> People:
 
 
 def _followers(issue: Issue, at: datetime) -> People:
+    if not hanging_on([issue.pk])[issue.pk].followers:
+        return
     for follower in issue.followers.select_related("person"):
         if visible(follower.person, issue, at):
             yield follower.person_id, "follower"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import ERROR, CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from notifications.delivery.push_keys import public_key
 from workflows.flows.driver import FLOWS
 from workflows.models import WorkItem
 
@@ -18,6 +21,22 @@ def service_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.TRIAL:
         return []
     problems: list[CheckMessage] = []
+    if settings.DEBUG:
+        problems.append(
+            Error(
+                "DEBUG shows everybody what only the log may say.",
+                hint="Leave DEBUG = False in coordination/settings.py.",
+                id="coordination.E008",
+            )
+        )
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        problems.append(
+            Error(
+                "SQLite serves one process only: web processes and workers would wait for one file.",
+                hint="Set DATABASE_URL to a PostgreSQL: postgres://user:password@host/name.",
+                id="coordination.E009",
+            )
+        )
     if "InMemory" in settings.CHANNEL_LAYERS["default"]["BACKEND"]:
         problems.append(
             Error(
@@ -44,6 +63,79 @@ def service_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="coordination.E004",
             )
         )
+    return [*problems, *_trial_values(), *_push_settings(), *_metrics_settings()]
+
+
+def refuse_what_is_unsafe() -> None:
+    """For a process that starts without ``manage.py``, which runs no checks by itself.
+
+    Raises ``ImproperlyConfigured`` with the first thing to set.
+    """
+    for problem in service_settings(None):
+        if problem.level >= ERROR:
+            raise ImproperlyConfigured(f"{problem.msg} {problem.hint} ({problem.id})")
+
+
+def _trial_values() -> list[CheckMessage]:
+    """The secrets that everybody can read in the source."""
+    given = {settings.SECRET_KEY, settings.AUDIT_ANCHOR_KEY, *settings.LINK_PEPPERS}
+    if not any(secret.startswith("trial-only-") for secret in given):
+        return []
+    return [
+        Error(
+            "A secret is the trial's, which everybody can read in the source.",
+            hint="Give SECRET_KEY, LINK_PEPPERS and AUDIT_ANCHOR_KEY long random values of your own.",
+            id="coordination.E010",
+        )
+    ]
+
+
+def _push_settings() -> list[CheckMessage]:
+    if not settings.VAPID_PRIVATE_KEY:
+        return []
+    problems: list[CheckMessage] = []
+    try:
+        public_key()
+    except ValueError:
+        problems.append(
+            Error(
+                "VAPID_PRIVATE_KEY is not a key for web push.",
+                hint="Give the 32 bytes of a P-256 private key in base64url, or leave it out.",
+                id="coordination.E006",
+            )
+        )
+    if not settings.VAPID_SUBJECT.startswith(("mailto:", "https://")):
+        problems.append(
+            Error(
+                "VAPID_SUBJECT does not say whom a push service may write to.",
+                hint="Set VAPID_SUBJECT, for instance mailto:quan-tri@example.vn.",
+                id="coordination.E007",
+            )
+        )
+    return problems
+
+
+def _metrics_settings() -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    if 0 < len(settings.METRICS_TOKEN) < 32:
+        problems.append(
+            Error(
+                "METRICS_TOKEN is shorter than 32 characters.",
+                hint="Give it a long random value, or leave it out.",
+                id="coordination.E011",
+            )
+        )
+    for network in settings.METRICS_ADDRESSES:
+        try:
+            ip_network(network)
+        except ValueError:
+            problems.append(
+                Error(
+                    f"“{network}” in METRICS_ADDRESSES is no address and no network.",
+                    hint="Set METRICS_ADDRESSES, for instance 10.1.2.3,10.8.0.0/16.",
+                    id="coordination.E012",
+                )
+            )
     return problems
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from coordination.directory import day_of
 from coordination.models import (
     Commitment,
     Issue,
@@ -24,7 +25,6 @@ from coordination.models import (
 from coordination.queries.commitments import MARKS, Reckoning
 from coordination.queries.issues import runs_late, turn_is_held_by
 from coordination.queries.search import matching
-from coordination.roles import day_of
 
 OPEN, ENDED, MINE = "open", "ended", "me"
 # States of a commitment that no count stands for.

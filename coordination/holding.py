@@ -12,9 +12,10 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import Q
-from django.utils import timezone
 
+from coordination.directory import day_of, substitutions_at
 from coordination.models import Function, Locality, Seat, Substitution
+from workflows.remembering import remembered
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,12 @@ class Behind:
 
     def __init__(self, kinds: Iterable[str], at: datetime) -> None:
         self.kinds, self.at = frozenset(kinds), at
-        self.day = timezone.localtime(at).date()
+        self.day = day_of(at)
 
     @cached_property
     def lent(self) -> list[Substitution]:
         """The substitutions in force that cover the matter."""
-        rows = Substitution.objects.in_force(self.at).select_related("replaced", "substitute__person")
-        return [row for row in rows.order_by("id") if not row.kinds or self.kinds & set(row.kinds)]
+        return [row for row in substitutions_at(self.at) if not row.kinds or self.kinds & set(row.kinds)]
 
     def key(self, key: str) -> list[Holder]:
         """The people behind one key."""
@@ -76,15 +76,27 @@ def _in_body(kind: str, where: int, day: date) -> Q:
 
 def seats_of(key: str, day: date, kinds: Iterable[str] = ()) -> list[Seat]:
     """The seats behind a holder key on that day, and the deputies in charge of one of these kinds."""
+    wanted = set(kinds)
+    return [seat for seat, matters in _seats_behind(key, day) if matters is None or matters & wanted]
+
+
+@remembered
+def _seats_behind(key: str, day: date) -> tuple[tuple[Seat, frozenset[str] | None], ...]:
+    """The seats, each with the kinds of matter to which it is limited: None for every matter."""
     kind, where, level = _parse(key)
-    rows = Seat.objects.at(day).select_related("person", "organisation")
+    rows = Seat.objects.at(day).select_related("person", "organisation").order_by("id")
     if kind == "seat":
-        return list(rows.filter(pk=where))
+        return tuple((seat, None) for seat in rows.filter(pk=where))
     levels = level.split("+")
     wanted = Q(level__in=levels)
     if Seat.Level.HEAD in levels:
-        wanted |= Q(level=Seat.Level.DEPUTY, matters__kind__in=list(kinds))
-    return list(rows.filter(wanted, _in_body(kind, where, day)).distinct().order_by("id"))
+        wanted |= Q(level=Seat.Level.DEPUTY)
+    seats = rows.filter(wanted, _in_body(kind, where, day)).prefetch_related("matters")
+    return tuple((seat, _limit(seat) if seat.level == Seat.Level.DEPUTY else None) for seat in seats)
+
+
+def _limit(deputy: Seat) -> frozenset[str]:
+    return frozenset(matter.kind for matter in deputy.matters.all())
 
 
 def focal_officers(locality: Locality, day: date) -> list[Seat]:

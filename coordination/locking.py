@@ -11,11 +11,10 @@ from typing import Any
 
 from django.db.models import Q
 
+from coordination.hanging import forget_hanging, hanging_on
 from coordination.models import AgendaItem, Commitment, Dossier, Issue, Meeting, Opinion, SubmissionItem
 from workflows.machines.base import Machine
 from workflows.models import PendingStep
-
-_ENDED_MEETINGS = ("concluded", "unconfirmed", "declined", "unanswered", "cancelled")
 
 
 def issues_of(record: Machine) -> set[int]:
@@ -34,21 +33,9 @@ def issues_of(record: Machine) -> set[int]:
 def lock_set(record: Machine, data: dict[str, Any]) -> set[int]:
     """The issues concerned, one hop wide: same submission, same meeting, named in the data."""
     issues = issues_of(record)
-    submissions = SubmissionItem.objects.filter(issue_id__in=issues, status__in=["drafting", "open"]).values(
-        "submission_id"
-    )
-    meetings = (
-        AgendaItem.objects.filter(issue_id__in=issues, left_at=None)
-        .exclude(meeting__state__in=_ENDED_MEETINGS)
-        .values("meeting_id")
-    )
-    linked = SubmissionItem.objects.filter(
-        submission_id__in=submissions, status__in=["drafting", "open"]
-    ).values_list("issue_id", flat=True)
-    together = AgendaItem.objects.filter(meeting_id__in=meetings, left_at=None).values_list(
-        "issue_id", flat=True
-    )
-    return issues | set(linked) | set(together) | _named(data)
+    # Asked for anew: what is tied to what may have been written in this very step.
+    forget_hanging(*issues)
+    return issues.union(*(hanging.tied for hanging in hanging_on(issues).values())) | _named(data)
 
 
 def _named(data: dict[str, Any]) -> set[int]:
@@ -76,11 +63,12 @@ def _of_session(data: dict[str, Any]) -> set[int]:
     if data.get("pending"):
         data = PendingStep.objects.filter(pk=data["pending"]).values_list("data", flat=True).first() or {}
     conclusion, session = data.get("conclusion"), data.get("session")
-    rows = Dossier.objects.none()
     if isinstance(conclusion, dict) and conclusion.get("with"):
         rows = Dossier.objects.filter(ref__in=[str(row.get("dossier")) for row in conclusion["with"]])
     elif isinstance(session, dict) and session.get("was"):
         rows = Dossier.objects.filter(session=session.get("id"), state=Dossier.State.SCHEDULED)
+    else:
+        return set()
     return set(rows.values_list("issue_id", flat=True))
 
 

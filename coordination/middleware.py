@@ -10,7 +10,10 @@ from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from coordination.busy import busy_page
+from workflows import tracing
 from workflows.refusals import NotVisible, Refusal
+from workflows.remembering import reading
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -44,6 +47,7 @@ class PersonLocaleMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         translation.activate(language_of(request))
+        tracing.known_as(request.user.pk)
         request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, _request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -60,8 +64,20 @@ def language_of(request: HttpRequest) -> str:
     return chosen if chosen in known else settings.LANGUAGE_CODE
 
 
+class ReadingMiddleware(MiddlewareMixin):
+    """One page asks once whether the reference data changed (``workflows.remembering``)."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.reading = reading()  # type: ignore[attr-defined]
+        request.reading.__enter__()  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        request.reading.__exit__(None, None, None)  # type: ignore[attr-defined]
+        return response
+
+
 class RefusalMiddleware(MiddlewareMixin):
-    """A refusal of the engine becomes a page that says why, and how to go on."""
+    """A refusal of the engine becomes a page that says why, and how to go on; so does a busy database."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotVisible):
@@ -69,7 +85,7 @@ class RefusalMiddleware(MiddlewareMixin):
             return render(request, "404.html", status=exception.status)
         if isinstance(exception, Refusal):
             return refusal_page(request, exception)
-        return None
+        return busy_page(request, exception)
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:

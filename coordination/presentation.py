@@ -44,7 +44,7 @@ from coordination.queries.records import (
 from coordination.visibility import FULL
 from workflows.machines.base import Machine
 from workflows.refusals import NotVisible
-from workflows.registry import Presentation, registry
+from workflows.registry import Heading, Presentation, registry
 
 Facts = Iterator[tuple[str, str]]
 
@@ -57,6 +57,18 @@ DECIDED_ON_PAPER = frozenset(
 )
 
 
+def heading(record: Machine, person: Person, level: str) -> Heading:
+    """The record in one line for a reader who sees it, at that level."""
+    now = timezone.now()
+    return Heading(
+        code=record.key,
+        kind=str(KINDS[record.machine]),
+        title=title_for(record, person, now),
+        path=reverse(record.machine, args=[record.key]),
+        changes=changes_for(record, person, level, now) if isinstance(record, Meeting) else (),
+    )
+
+
 def present(record: Machine, person: Person) -> Presentation:
     """The record for this reader; raises ``NotVisible`` where it has not reached them."""
     assert registry.visible is not None
@@ -66,15 +78,11 @@ def present(record: Machine, person: Person) -> Presentation:
         raise NotVisible
     item = record.proposed_item() if isinstance(record, Issue) and level == FULL else None
     return Presentation(
-        code=record.key,
-        kind=str(KINDS[record.machine]),
-        title=title_for(record, person, now),
-        path=reverse(record.machine, args=[record.key]),
+        **vars(heading(record, person, level)),
         state=state_shown(record, level)[1],
         facts=tuple((label, text) for label, text in facts_of(record, level) if text),
         paper=(item.submission.subject, item.submission.content) if item else None,
         tables=tables_of(record) if item else (),
-        changes=changes_for(record, person, level, now) if isinstance(record, Meeting) else (),
         files=tuple(
             (row.name, reverse("file", args=[row.pk])) for row in files_of(record, level, person, now)
         ),

@@ -8,21 +8,22 @@ substitution begins or ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.utils import timezone
+from django.db.models import Q
 
+from coordination.directory import day_of, substitutions_at
 from coordination.holding import Behind
 from coordination.matters import items_about
 from coordination.models import Function, Person, Seat, Substitution
-from coordination.models.organisations import DatedQuerySet
 from coordination.standing import Standing, standing_of
 from coordination.turns import turns_of
 from workflows.machines.base import Machine
 from workflows.models import WorkItem
 from workflows.registry import HeldItem
+from workflows.remembering import recall
 from workflows.roles import Behalf, Capacity
 
 LEVELS = ("officer", "head")
@@ -62,21 +63,9 @@ class HeldSeat:
         return not self.lent_kinds or bool(self.lent_kinds & set(kinds))
 
 
-def day_of(at: datetime) -> date:
-    """The local day of a moment."""
-    return timezone.localtime(at).date()
-
-
 def held_seats(person: Person, at: datetime) -> list[HeldSeat]:
-    """The seats a person holds on that day, with functions in force and a deputy's matters.
-
-    Read once per person object and day: a page asks for many records.
-    """
-    day = day_of(at)
-    cache: dict[date, list[HeldSeat]] = person.__dict__.setdefault("_held_seats", {})
-    if day not in cache:
-        cache[day] = _read_seats(Seat.objects.filter(person_id=person.pk), day)
-    return cache[day]
+    """The seats a person holds on that day, with functions in force and a deputy's matters."""
+    return _seats_of_people([person.pk], day_of(at))
 
 
 def acting_seats(person: Person, at: datetime) -> list[HeldSeat]:
@@ -84,17 +73,23 @@ def acting_seats(person: Person, at: datetime) -> list[HeldSeat]:
 
     No onward delegation: what is lent to a person is never lent on, for only a head's own seat is.
     """
-    known: tuple[datetime, list[HeldSeat]] | None = person.__dict__.get("_acting_seats")
-    if known is None or known[0] != at:
-        known = at, [*held_seats(person, at), *_lent_seats([person.pk], at)]
-        person.__dict__["_acting_seats"] = known
-    return known[1]
+    return [*held_seats(person, at), *_lent_seats([person.pk], at)]
 
 
-def _read_seats(rows: DatedQuerySet, day: date) -> list[HeldSeat]:
-    seats = list(
-        rows.at(day).select_related("organisation", "person").prefetch_related("matters").order_by("id")
-    )
+def _seats_of_people(people: Iterable[int], day: date) -> list[HeldSeat]:
+    def read(missing: set[tuple[int, date]]) -> dict[tuple[int, date], list[HeldSeat]]:
+        found: dict[tuple[int, date], list[HeldSeat]] = {key: [] for key in missing}
+        for held in _read_seats(Q(person_id__in=[person for person, _day in missing]), day):
+            found[held.seat.person_id, day].append(held)
+        return found
+
+    known = recall("seats of person", ((person, day) for person in people), read)
+    return [held for seats in known.values() for held in seats]
+
+
+def _read_seats(wanted: Q, day: date) -> list[HeldSeat]:
+    rows = Seat.objects.at(day).filter(wanted).select_related("organisation", "person")
+    seats = list(rows.prefetch_related("matters").order_by("id"))
     functions: dict[int, list[tuple[str, int | None]]] = {}
     bodies = {seat.organisation_id for seat in seats}
     for row in Function.objects.at(day).filter(organisation_id__in=bodies):
@@ -121,12 +116,10 @@ def _titles_of_heads(bodies: set[int | None], day: date) -> dict[int | None, str
 
 def _lent_seats(people: Iterable[int], at: datetime) -> list[HeldSeat]:
     """The seats of replaced heads, each with the substitution by which it is lent."""
-    rows = Substitution.objects.in_force(at).filter(substitute__person_id__in=list(people))
-    lent = list(rows.select_related("substitute__person", "substitute__organisation").order_by("id"))
-    if not lent:
-        return []
-    seats = _read_seats(Seat.objects.filter(pk__in=[row.replaced_id for row in lent]), day_of(at))
-    by_id = {held.seat.pk: held for held in seats}
+    who, day = set(people), day_of(at)
+    lent = [row for row in substitutions_at(at) if row.substitute.person_id in who]
+    heads = _seats_of_people({row.replaced.person_id for row in lent}, day) if lent else []
+    by_id = {held.seat.pk: held for held in heads}
     return [replace(by_id[row.replaced_id], lent=row) for row in lent]
 
 
@@ -156,7 +149,7 @@ class SeatRoles:
     def items_of(self, people: Iterable[int], at: datetime) -> dict[int, list[HeldItem]]:
         """The open work items each of these people holds, deputies and substitutes included."""
         people = list(people)
-        own = _read_seats(Seat.objects.filter(person_id__in=people), day_of(at))
+        own = _seats_of_people(people, day_of(at))
         return {pk: [] for pk in people} | _items_held([*own, *_lent_seats(people, at)])
 
     def people(self, keys: Iterable[str], record: Machine, at: datetime) -> dict[int, str]:
@@ -168,10 +161,14 @@ class SeatRoles:
                 found.setdefault(holder.person_id, key)
         return found
 
-    def read_anew(self, person: Person) -> None:
-        """Forget what was read of this person's seats: one of them may have ended since."""
-        for name in ("_held_seats", "_acting_seats", "_items_held"):
-            person.__dict__.pop(name, None)
+    def acting_in(self, people: Iterable[int], at: datetime) -> dict[int, frozenset[Hashable]]:
+        """Person id → the seats in which they act, and with what: equal while nothing of it changed."""
+        people = list(people)
+        found: dict[int, set[Hashable]] = {pk: set() for pk in people}
+        for held in [*_seats_of_people(people, day_of(at)), *_lent_seats(people, at)]:
+            lent = held.lent.pk if held.lent else None
+            found[held.own.person_id].add((held.seat.pk, held.seat.level, held.functions, held.matters, lent))
+        return {pk: frozenset(seats) for pk, seats in found.items()}
 
 
 def items_held(person: Person, at: datetime) -> list[HeldItem]:

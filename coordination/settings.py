@@ -29,6 +29,8 @@ def required(name: str, trial: str) -> str:
 
 
 SECRET_KEY = required("SECRET_KEY", "trial-only-key-that-guards-demo-data-and-nothing-else-0123456789")
+# Keys of before: sessions stay valid, and the secrets of authenticator apps can still be read.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if TRIAL else [])
 BASE_URL = required("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -43,6 +45,9 @@ INSTALLED_APPS = [
     "workflows.apps.WorkflowsConfig",
     "viewflow",
     "viewflow.workflow",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "channels",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -58,17 +63,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outermost: what it measures is what people wait for.
+    "coordination.measuring.measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "coordination.middleware.ContentSecurityPolicyMiddleware",
+    "notifications.middleware.DecisionHeadersMiddleware",
+    "coordination.middleware.ReadingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "coordination.middleware.PersonLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "notifications.middleware.CountsFirstMiddleware",
     "coordination.middleware.RefusalMiddleware",
 ]
 
@@ -77,6 +88,33 @@ ASGI_APPLICATION = "coordination.asgi.application"
 AUTH_USER_MODEL = "coordination.Person"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "my-work"
+
+# Proof of identity: a password, and a passkey or one-time codes beside it. An administrator makes the
+# accounts: nobody signs themself up, and no mail opens an account.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "coordination.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# In the trial one comes back to the page to be somebody else.
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+# Only what failed is counted. An office sits behind one address; the adapter chooses the keys.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "30/m/ip,5/5m/key",
+    "login_failed_anywhere": "50/h/key",
+}
+MFA_ADAPTER = "coordination.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Liên tỉnh"
+# A code is typed for some seconds, and telephones go a little wrong: one period before and after.
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 
 TEMPLATES = [
     {
@@ -103,6 +141,35 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 30,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+# How long PostgreSQL lets one statement run, wait for a lock, and a transaction do nothing: seconds, 0 is
+# for ever (a statement of a command, unless it is set). Who runs into one is told so, and nothing was written
+# (``coordination.busy``).
+DATABASE_STATEMENT_TIMEOUT = env.int("DATABASE_STATEMENT_TIMEOUT", 30)
+DATABASE_LOCK_TIMEOUT = env.int("DATABASE_LOCK_TIMEOUT", 10)
+DATABASE_IDLE_TIMEOUT = env.int("DATABASE_IDLE_TIMEOUT", 60)
+# Connections that the pages of one web process share, 0 is one for each page, and for how many seconds a page
+# waits for one (docs/adr/0019).
+DATABASE_POOL_MAX = env.int("DATABASE_POOL_MAX", 0)
+DATABASE_POOL_TIMEOUT = env.int("DATABASE_POOL_TIMEOUT", 5)
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    _limits = {
+        "statement_timeout": DATABASE_STATEMENT_TIMEOUT,
+        "lock_timeout": DATABASE_LOCK_TIMEOUT,
+        "idle_in_transaction_session_timeout": DATABASE_IDLE_TIMEOUT,
+    }
+    _options = DATABASES["default"].setdefault("OPTIONS", {})
+    # What the address itself says comes last, and holds.
+    _said = [f"-c {name}={seconds}s" for name, seconds in _limits.items()]
+    _options["options"] = " ".join([*_said, _options.get("options", "")]).strip()
+    if DATABASE_POOL_MAX:
+        # A database that comes back is asked again soon, and no connection from before is handed out.
+        _options["pool"] = {
+            "min_size": 1,
+            "max_size": DATABASE_POOL_MAX,
+            "timeout": DATABASE_POOL_TIMEOUT,
+            "reconnect_timeout": 5.0,
+        }
+        DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "")
@@ -114,6 +181,17 @@ CHANNEL_LAYERS = {
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
 }
+
+# Rate limits and once-only marks: processes that share the work have to share them.
+# Without Redis there is one process, and Django's own cache in its memory.
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "lien-tinh",
+        }
+    }
 
 _email = env.dj_email_url("EMAIL_URL", "dummy://")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
@@ -127,6 +205,20 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Liên tỉnh <khong-tra-loi@lientinh.test>")
 # The trial keeps a copy of each mail that went out, for its mailbox page; service never does.
 TRIAL_MAILBOX = TRIAL
+
+# Web push is off in service where no key is given; `manage.py check` says when the key cannot be used.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", "")
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", "mailto:khong-tra-loi@lientinh.test" if TRIAL else "")
+# The server posts to what a browser calls its push address: to these services only.
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    [
+        "https://fcm.googleapis.com",
+        "https://updates.push.services.mozilla.com",
+        "https://*.push.apple.com",
+        "https://*.notify.windows.com",
+    ],
+)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -165,17 +257,48 @@ X_FRAME_OPTIONS = "DENY"
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", "trial" if TRIAL else "service")
 
+# Who may read /metrics: whoever has the token, and these addresses or networks. In service there is none of
+# them by itself: behind a proxy on the same machine everybody may seem to come from there.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", ["127.0.0.0/8", "::1"] if TRIAL else [])
+# Statements that take longer, in milliseconds, are logged without their parameters; 0 logs none.
+SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", 500)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "notifications.secrecy.MaskSecrets"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {
+        "context": {"()": "coordination.logs.Context"},
+        "secrets": {"()": "notifications.secrecy.MaskSecrets"},
+    },
+    "formatters": {
+        "line": {
+            "()": "logging.Formatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+            "defaults": {"request_id": "-"},
+        },
+        "json": {
+            "()": "coordination.logs.JsonLines",
+            "fmt": ["levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "at",
+            "json_ensure_ascii": False,
+        },
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["secrets"],
+            "formatter": "line" if TRIAL else "json",
+            "filters": ["context", "secrets"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        # What it says of an address that it cannot use would show the key in it.
+        "apprise": {"level": "CRITICAL"},
+        # uvicorn brings handlers of its own, which mask nothing, and an access log of paths, which hold the
+        # secrets of links: ``coordination.measuring`` writes a line for each request instead.
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.access": {"handlers": [], "propagate": False},
+    },
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING" if TRIAL else "INFO")},
 }

@@ -8,7 +8,7 @@ from typing import Any
 from coordination.models import Commitment, Issue
 from coordination.standing import Standing
 from workflows.machines.base import Machine
-from workflows.models import PendingStep
+from workflows.pending import pending_step
 
 Keys = Iterator[str]
 
@@ -130,8 +130,5 @@ def turns_of(record: Machine, standing: Standing) -> Iterator[tuple[str, str]]:
     if isinstance(record, Commitment) and record.asked_extension is not None:
         for key in _giver(record, standing):
             yield key, "extension"
-    waiting = PendingStep.objects.filter(
-        machine=record.machine, record_id=record.pk, status=PendingStep.Status.WAITING
-    )
-    if waiting.exists():
+    if pending_step(record) is not None:
         yield f"focal:{standing.home_id}:head", "countersign"

@@ -10,7 +10,11 @@ from coordination.views import (
     health,
     issues,
     machines,
+    metrics,
+    operations,
     policies,
+    reaching,
+    security,
     sessions,
     submissions,
     substitutions,
@@ -18,6 +22,8 @@ from coordination.views import (
     work,
 )
 from coordination.views.record_urls import urlpatterns as record_urls
+
+handler500 = "coordination.busy.failed"
 
 urlpatterns = [
     path("", work.my_work, name="my-work"),
@@ -40,7 +46,14 @@ urlpatterns = [
     path("substitutions/<int:pk>/", substitutions.substitution, name="substitution"),
     path("substitutions/<int:pk>/confirm/", substitutions.substitution_confirm, name="substitution-confirm"),
     path("substitutions/<int:pk>/end/", substitutions.substitution_end, name="substitution-end"),
+    path("reach/<int:pk>/", reaching.reach_close, name="reach-close"),
     path("tonight/", tonight.tonight, name="tonight"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/dead/", operations.dead_letters, name="dead-letters"),
+    path("operations/alerts/<int:pk>/close/", operations.alert_close, name="alert-close"),
+    path("operations/messages/", operations.message_list, name="message-list"),
+    path("operations/messages/<slug:name>/", operations.message, name="message-sample"),
+    path("operations/messages/<slug:name>/<slug:language>/", operations.message_html, name="message-html"),
     path("policies/", policies.policy_list, name="policy-list"),
     path("policies/<str:mnemonic>/", policies.policy, name="policy"),
     path("policies/<str:mnemonic>/new/", policies.policy_new, name="policy-new"),
@@ -48,10 +61,29 @@ urlpatterns = [
     path("calendars/<str:word>/", calendars.calendar, name="calendar"),
     path("calendars/<str:word>/<slug:kind>/", calendars.calendar_change, name="calendar-change"),
     path("accounts/sign-in/", accounts.SignIn.as_view(), name="sign-in"),
+    # allauth leads back here by a name of its own.
+    path("accounts/sign-in/", accounts.SignIn.as_view(), name="account_login"),
     path("accounts/sign-in/as/", accounts.sign_in_as, name="sign-in-as"),
+    path("accounts/sign-in/passkey/", accounts.PasskeySignIn.as_view(), name="sign-in-passkey"),
+    path(
+        "accounts/sign-in/passkey/options/", accounts.passkey_sign_in_options, name="sign-in-passkey-options"
+    ),
+    path("accounts/sign-in/confirm/", accounts.SecondFactor.as_view(), name="mfa_authenticate"),
+    path("accounts/sign-in/confirm/options/", accounts.second_factor_options, name="second-factor-options"),
     path("accounts/sign-out/", accounts.SignOut.as_view(), name="sign-out"),
+    path("security/", security.security, name="security"),
+    path("security/confirm/", security.confirm, name="security-confirm"),
+    path("security/passkeys/new/", security.passkey_new, name="security-passkey-new"),
+    path("security/passkeys/new/options/", security.passkey_new_options, name="security-passkey-options"),
+    path("security/passkeys/<int:pk>/", security.passkey, name="security-passkey"),
+    path("security/app/", security.app, name="security-app"),
+    path("security/codes/", security.codes, name="security-codes"),
+    path("security/password/", security.password, name="security-password"),
+    path("security/everywhere/", security.sign_out_everywhere, name="sign-out-everywhere"),
     path("i18n/setlang/", accounts.set_language, name="set_language"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("admin/", administration.urls),
     # After our own: a record's key may be any word but "new".
     *record_urls,

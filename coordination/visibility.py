@@ -6,7 +6,7 @@ was brought in, a Council, a lead or a coordinating body may read. Everybody els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -64,6 +64,12 @@ class Sight:
             for body_id in (seat.seat.organisation_id, seat.seat.organisation.parent_id)
             if body_id
         }
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for people who see the same."""
+        ids = (frozenset(self.bodies), frozenset(self.core), frozenset(self.councils))
+        return self.auditor, ids, tuple((lent.kinds, lent.key) for lent in self.lent)
 
 
 class LentSight(Sight):
@@ -254,7 +260,24 @@ def visible(person: Any, record: Machine, at: datetime) -> str | None:
     """``full``, ``shared`` or None (404) for one record; the same rules as the queries."""
     if not getattr(person, "is_authenticated", False):
         return None
-    sight = Sight(person, at)
+    return _level(Sight(person, at), record)
+
+
+def levels(people: Iterable[Person], record: Machine, at: datetime) -> dict[int, str]:
+    """Person id → ``full`` or ``shared``, of those who see the record; colleagues are asked for once."""
+    asked: dict[Hashable, str | None] = {}
+    found = {}
+    for person in people:
+        sight = Sight(person, at)
+        if sight.key not in asked:
+            asked[sight.key] = _level(sight, record)
+        level = asked[sight.key]
+        if level is not None:
+            found[person.pk] = level
+    return found
+
+
+def _level(sight: Sight, record: Machine) -> str | None:
     if sight.auditor:
         return FULL
     model, full, shared = _RULES[record.machine]

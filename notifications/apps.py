@@ -13,4 +13,7 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("notices")
 
     def ready(self) -> None:
-        from notifications import proof  # noqa: F401 (importing it listens to sign-ins)
+        from notifications.links import proof  # noqa: F401 (importing proof listens to sign-ins)
+        from notifications.live import leaving
+
+        leaving.listen()

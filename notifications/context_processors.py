@@ -10,9 +10,14 @@ from notifications.inbox import Counts, counts
 
 
 def bell(request: HttpRequest) -> dict[str, Any]:
-    """Unread and waiting for the signed-in person, and where live notices go on; one query."""
+    """Unread and waiting for the signed-in person, and where live notices go on.
+
+    As they were before the page was read, where that was asked (``CountsFirstMiddleware``).
+    """
     person = getattr(request, "user", None)
-    now = counts(person) if person is not None and person.is_authenticated else Counts()
+    now = getattr(request, "counts", None)
+    if now is None:
+        now = counts(person) if person is not None and person.is_authenticated else Counts()
     return {
         "unread_count": now.unread,
         "action_count": now.actions,

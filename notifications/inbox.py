@@ -7,29 +7,35 @@ wake-up and nothing else: who misses it reads the notice at the next poll.
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from notifications import decision_links
-from notifications.holders import holders_of, work_of
-from notifications.models import InboxCounter, Notice, OutboxMessage
+from notifications.counters import advance
+from notifications.delivery.queueing import outgoing
+from notifications.holders import work_of
+from notifications.links import revoking
+from notifications.models import InboxCounter, Notice
+from workflows.lean import Kept, insert, set_all
 from workflows.machines.base import Machine
 from workflows.models import Event
-from workflows.registry import Hearing, Telling
+from workflows.registry import Hearing, Telling, registry
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
+# The channel layer's group in which every process is that has sockets.
+PROCESSES = "processes"
 
 RecordKey = tuple[str, int]
 
@@ -65,12 +71,12 @@ def sink(tellings: Sequence[Telling]) -> None:
     batch = _gather(tellings)
     waiting = _open_notices(batch.records)
     people = batch.moved | {notice.person_id for notice in waiting}
-    counters = _lock_counters(people)
+    told = Counter(hearing.person_id for _telling, hearing in batch.heard)
+    counters = advance({person: told[person] for person in people})
     fresh = _write_notices(batch, counters)
     finished = _finish(batch, [*waiting, *fresh], fresh)
-    _move_counters(counters, batch, finished)
-    _queue(fresh)
-    decision_links.revoke_unfit(tellings)
+    insert(outgoing(fresh, batch.records))
+    revoking.revoke_unfit(tellings)
     woken = {person: counters[person] for person in sorted(batch.moved | finished)}
     if woken:
         _wake_after_commit(woken)
@@ -102,23 +108,10 @@ def merge(hearings: Iterable[Hearing]) -> dict[int, Hearing]:
 
 def _open_notices(records: Iterable[RecordKey]) -> list[Notice]:
     """Notices of these records that still wait for somebody to act."""
-    which = reduce(or_, (Q(machine=machine, record_id=pk) for machine, pk in records), Q())
-    return list(Notice.objects.awaiting_action().filter(which)) if which else []
+    return [notice for machine, pk in records for notice in _asking(machine, pk)]
 
 
-def _lock_counters(people: set[int]) -> dict[int, int]:
-    """Lock the counters in person order and return the last ``seq`` of each; missing ones begin.
-
-    They begin before any is locked: begun afterwards, a new row would be out of order, and two
-    steps could wait for each other.
-    """
-    if not people:
-        return {}
-    InboxCounter.objects.bulk_create(
-        [InboxCounter(person_id=person) for person in sorted(people)], ignore_conflicts=True
-    )
-    rows = InboxCounter.objects.select_for_update().filter(person_id__in=people)
-    return dict(rows.order_by("person_id").values_list("person_id", "seq"))
+_asking = Kept(lambda machine, pk: Notice.objects.awaiting_action().filter(machine=machine, record_id=pk))
 
 
 def _write_notices(batch: _Batch, counters: dict[int, int]) -> list[Notice]:
@@ -142,7 +135,7 @@ def _write_notices(batch: _Batch, counters: dict[int, int]) -> list[Notice]:
                 created_at=telling.at,
             )
         )
-    return Notice.objects.bulk_create(notices)
+    return insert(notices)
 
 
 def _newest_event(record: Machine) -> Event:
@@ -172,7 +165,7 @@ def _finish(batch: _Batch, notices: Sequence[Notice], fresh: Sequence[Notice]) -
                 people.add(notice.person_id)
     for moment in set(done.values()):
         ids = [pk for pk, at in done.items() if at == moment]
-        Notice.objects.filter(pk__in=ids).update(done_at=moment)
+        set_all(Notice, ids, "done_at", moment)
     for notice in fresh:
         notice.done_at = done.get(notice.pk)
     return people
@@ -180,45 +173,11 @@ def _finish(batch: _Batch, notices: Sequence[Notice], fresh: Sequence[Notice]) -
 
 def _holding(telling: Telling, people: set[int]) -> set[int]:
     """Which of these people hold an open item of the record, after the whole step."""
+    assert registry.roles is not None
     asked = {h.person_id for h in telling.hearings if h.requires_action}
-    return people if people <= asked else asked | holders_of(telling.record, telling.at)
-
-
-def _move_counters(counters: dict[int, int], batch: _Batch, finished: set[int]) -> None:
-    """Store the last ``seq`` of each person whose counts can have moved, and a new version."""
-    moved = batch.moved | finished
-    if moved:
-        InboxCounter.objects.filter(person_id__in=moved).update(
-            seq=Case(
-                *(When(person_id=person, then=Value(counters[person])) for person in moved),
-                default=F("seq"),
-                output_field=BigIntegerField(),
-            ),
-            version=F("version") + 1,
-        )
-
-
-def _queue(notices: Sequence[Notice]) -> None:
-    """One message per notice and way out: e-mail, for people who have an address."""
-    people = get_user_model()._default_manager.filter(
-        pk__in={notice.person_id for notice in notices}, is_active=True
-    )
-    reachable = set(people.exclude(email="").values_list("pk", flat=True)) if notices else set()
-    OutboxMessage.objects.bulk_create(
-        OutboxMessage(
-            notice=notice,
-            way=OutboxMessage.Way.EMAIL,
-            status=OutboxMessage.Status.CANCELLED if notice.done_at else OutboxMessage.Status.QUEUED,
-            next_attempt_at=notice.created_at,
-        )
-        for notice in notices
-        if notice.person_id in reachable
-    )
-
-
-def group_of(person_id: int) -> str:
-    """The channel-layer group of one person's sockets."""
-    return f"person.{person_id}"
+    if people <= asked:
+        return people
+    return asked | set(registry.roles.people(telling.holders, telling.record, telling.at))
 
 
 def _wake_after_commit(woken: dict[int, int]) -> None:
@@ -226,15 +185,24 @@ def _wake_after_commit(woken: dict[int, int]) -> None:
     transaction.on_commit(lambda: wake(woken), robust=True)
 
 
+def nudge(people: Iterable[int]) -> None:
+    """What these people have to do moved without a notice: after the commit their pages look again."""
+    seqs = advance(dict.fromkeys(people, 0))
+    if seqs:
+        _wake_after_commit(seqs)
+
+
 def wake(woken: dict[int, int]) -> None:
-    """Tell each person's sockets that there is something to read, up to which ``seq``."""
+    """Tell every process whom there is something to read for; ``woken`` says up to which ``seq``."""
     async_to_sync(_send_wake_ups)(woken)
 
 
 async def _send_wake_ups(woken: dict[int, int]) -> None:
-    layer = get_channel_layer()
-    for person, seq in woken.items():
-        await layer.group_send(group_of(person), {"type": "wake", "person": person, "seq": seq})
+    try:
+        await get_channel_layer().group_send(PROCESSES, {"type": "wake", "people": sorted(woken)})
+    except Exception as lost:
+        # The poll brings it.
+        log.warning("a wake-up was lost: %s", type(lost).__name__)
 
 
 @dataclass(frozen=True)
@@ -266,7 +234,7 @@ def counts_of(people: Iterable[int]) -> dict[int, Counts]:
 def waiting_on(person_id: int) -> set[RecordKey]:
     """The records on which something asks this person to act: a notice, or a link that still works."""
     notices = Notice.objects.awaiting_action().filter(person_id=person_id)
-    return set(notices.values_list("machine", "record_id")) | decision_links.open_records(person_id)
+    return set(notices.values_list("machine", "record_id")) | revoking.open_records(person_id)
 
 
 def told_of(person_id: int, keys: Iterable[str]) -> set[str]:

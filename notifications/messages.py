@@ -14,10 +14,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, override
 
-from notifications import decision_links
+from notifications.links import decision_links
 from notifications.models import Notice, OutboxMessage
 from workflows import reminders
 from workflows.clocks import running_clock
@@ -25,7 +26,8 @@ from workflows.machines.acts import ACTS, amendment_label
 from workflows.machines.base import Machine
 from workflows.models import Event
 from workflows.refusals import NotVisible
-from workflows.registry import CalendarEntry, Change, Presentation, registry
+from workflows.registry import CalendarEntry, Change, Heading, Presentation, registry
+from workflows.remembering import reading
 from workflows.roles import behalf_in_words
 
 WHY: dict[str, str | Promise] = {
@@ -59,7 +61,7 @@ class Read:
     notice: Notice
     event: Event | None
     record: Machine | None
-    present: Presentation | None
+    present: Heading | None
     sentence: str
     why: str
 
@@ -85,19 +87,39 @@ def read(notices: Iterable[Notice], *, at: datetime) -> list[Read]:
     events = Event.objects.in_bulk({notice.event_id for notice in notices})
     people = get_user_model()._default_manager.in_bulk({notice.person_id for notice in notices})
     records = _records(notices)
-    presented: dict[tuple[int, str, int], Presentation | None] = {}
+    levels = _levels(notices, records, people, at)
+    headings: dict[tuple[int, str, int], Heading | None] = {}
     found = []
+    assert registry.heading is not None
     for notice in notices:
         person = people[notice.person_id]
         record = records.get((notice.machine, notice.record_id))
         key = (person.pk, notice.machine, notice.record_id)
         with override(language_of(person)):
-            if key not in presented:
-                presented[key] = present_to(person, record, at)
-            event, present = events.get(notice.event_id), presented[key]
+            if key not in headings:
+                level = levels.get(key)
+                headings[key] = registry.heading(record, person, level) if record and level else None
+            event, present = events.get(notice.event_id), headings[key]
             words = sentence(event, present)
             found.append(Read(notice, event, record, present, words, why_me(notice.why)))
     return found
+
+
+def _levels(
+    notices: list[Notice], records: dict[tuple[str, int], Machine], people: dict[Any, Any], at: datetime
+) -> dict[tuple[int, str, int], str]:
+    """(person, machine, id) → how much the person sees of the record now; asked once per record."""
+    asking: dict[tuple[str, int], set[int]] = {}
+    for notice in notices:
+        asking.setdefault((notice.machine, notice.record_id), set()).add(notice.person_id)
+    assert registry.levels is not None
+    with reading():
+        return {
+            (person, *key): level
+            for key, asked in asking.items()
+            if key in records
+            for person, level in registry.levels([people[pk] for pk in asked], records[key], at).items()
+        }
 
 
 def _records(notices: list[Notice]) -> dict[tuple[str, int], Machine]:
@@ -134,7 +156,7 @@ def why_me(code: str) -> str:
     return str(WHY.get(code, _WHY_OTHERWISE))
 
 
-def sentence(event: Event | None, present: Presentation | None) -> str:
+def sentence(event: Event | None, present: Heading | None) -> str:
     """Who did what, to which record."""
     if event is None:
         return gettext("A notice whose event is kept elsewhere.")
@@ -194,14 +216,38 @@ def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
     Where the person may decide by link, the link is minted here, at the last moment.
     """
     notice = message.notice
-    person = notice.person
     if notice.requires_action and notice.done_at is not None:
         return None
     [seen] = read([notice], at=at)
-    if seen.present is None or seen.record is None or seen.event is None:
+    if not still_needed(seen):
         return None
     assert registry.calendar is not None
+    assert seen.record is not None
     address = decision_links.mint(message, seen.record, at=at) if notice.requires_action else None
+    due = due_words(seen.record) if notice.requires_action else ""
+    with override(language_of(notice.person)):
+        calendar = registry.calendar(seen.event, seen.record, notice.person)
+    return compose(message, seen, link=address, due=due, calendar=calendar)
+
+
+def still_needed(seen: Read) -> bool:
+    """Whether it is still worth sending: not decided already, and the person sees the record."""
+    done = seen.notice.requires_action and seen.notice.done_at is not None
+    return not done and seen.present is not None and seen.record is not None and seen.event is not None
+
+
+def compose(
+    message: OutboxMessage,
+    seen: Read,
+    *,
+    link: str | None,
+    due: str = "",
+    calendar: CalendarEntry | None = None,
+) -> Mail:
+    """The mail about one notice, whole in its recipient's language; ``link`` is its decision link."""
+    notice = message.notice
+    person = notice.person
+    assert seen.present is not None
     with override(language_of(person)):
         context = {
             "person": person,
@@ -209,11 +255,12 @@ def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
             "why": seen.why,
             "requires_action": notice.requires_action,
             "present": seen.present,
-            "link": address or settings.BASE_URL + seen.present.path,
-            "decides": address is not None,
-            "due": _due(seen.record) if notice.requires_action else "",
+            "link": link or settings.BASE_URL + seen.present.path,
+            "decides": link is not None,
+            "due": due,
             # Which parts changed, not how: a mail says nothing beyond title and code.
             "changed": list(dict.fromkeys(change.field for change in seen.changes)),
+            "settings_url": settings.BASE_URL + reverse("notification-settings"),
             "language": language_of(person),
         }
         return Mail(
@@ -221,11 +268,11 @@ def mail(message: OutboxMessage, *, at: datetime) -> Mail | None:
             _subject(notice, seen),
             render_to_string("notifications/email/notice.txt", context),
             render_to_string("notifications/email/notice.html", context),
-            registry.calendar(seen.event, seen.record, person),
+            calendar,
         )
 
 
-def _due(record: Machine) -> str:
+def due_words(record: Machine) -> str:
     """When the running clock is due, for who has to act; a home clock is nobody else's matter."""
     clock = running_clock(record)
     return decision_links.when(clock.due_at) if clock and clock.due_at else ""

@@ -129,9 +129,9 @@ def holders_of(keys: Iterable[Key]) -> dict[Key, tuple[str, ...]]:
         wanted |= Q(machine=machine, record_id=record_id)
     rows = WorkItem.objects.filter(wanted, finished__isnull=True).exclude(holder="").order_by("pk")
     held: dict[Key, tuple[str, ...]] = {}
-    for machine, record_id, holder in rows.values_list("machine", "record_id", "holder"):
-        assert record_id is not None
-        held[machine, record_id] = (*held.get((machine, record_id), ()), holder)
+    for machine, pk, holder in rows.values_list("machine", "record_id", "holder"):
+        assert pk is not None
+        held[machine, pk] = (*held.get((machine, pk), ()), holder)
     return held
 
 

@@ -13,10 +13,12 @@ from django.db.models import Max, Q
 from workflows import deadlines
 from workflows.calendar import OfficeHours, WorkingCalendar
 from workflows.deadlines import Deadline, ExplanationLine, Urgency
+from workflows.lean import Kept
 from workflows.machines.base import DueRule, Machine
 from workflows.models import Calendar, CalendarDay, Clock, Event
 from workflows.policies import days_of, policy_for
 from workflows.registry import registry
+from workflows.remembering import remembered
 from workflows.reminders import Schedule, Times
 
 # Urgency shortens only these sides' own steps (rulebook §4).
@@ -50,8 +52,9 @@ class MovedDue:
         }
 
 
+@remembered
 def load_calendar(scope: str) -> WorkingCalendar:
-    """The working calendar of a locality (its mnemonic), else the country's; two queries."""
+    """The working calendar of a locality (its mnemonic), else the country's."""
     row = (
         Calendar.objects.filter(scope__in={scope, ""})
         .annotate(version=Max("changes__version"))
@@ -322,4 +325,9 @@ def chases() -> Q:
 
 def running_clock(record: Machine) -> Clock | None:
     """The clock that runs now, if any."""
-    return Clock.objects.filter(machine=record.machine, record_id=record.pk, stopped_at__isnull=True).first()
+    return next(iter(_running(record.machine, record.pk)), None)
+
+
+_running = Kept(
+    lambda machine, pk: Clock.objects.filter(machine=machine, record_id=pk, stopped_at__isnull=True)
+)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,26 +20,21 @@ from django.utils.functional import Promise
 
 from workflows import audit, permissions
 from workflows.clocks import keep_clock
+from workflows.doing import named
+from workflows.door import held_issues, inside, tellings, through_door
 from workflows.flows.driver import follow
 from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine, Move
-from workflows.models import Event, PendingStep
+from workflows.models import Event
+from workflows.participation import takes_part
 from workflows.policies import policy_for
 from workflows.preconditions import check_fresh, clean
-from workflows.refusals import NotVisible, NotYours, Refusal, Stale
+from workflows.refusals import NotYours, Refusal
 from workflows.registry import Hearing, Telling, registry
 from workflows.roles import BEHALF, SYSTEM_CAPACITY, Capacity, who_label
 
 Result = TypeVar("Result")
 _REF_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-_LOCK_ATTEMPTS = 6
-
-_held: ContextVar[frozenset[int] | None] = ContextVar("held_issues", default=None)
-_told: ContextVar[list[Telling] | None] = ContextVar("told", default=None)
-
-
-class _SetChanged(Exception):
-    """The issues concerned changed between reading and locking: start again."""
 
 
 def new_ref() -> str:
@@ -58,6 +52,7 @@ def writing(record: Machine) -> Iterator[None]:
         record.written_by_engine = False
 
 
+@named
 def perform(
     record: Machine,
     step: str,
@@ -99,9 +94,10 @@ def perform(
             apply(move)
         return _finish(move, Event.Kind.STEP, step, bumps=True)
 
-    return through_door(record, data or {}, work, by=by, at=at)
+    return through_door(record, data or {}, work, by=by, at=at, see="when refused")
 
 
+@named
 def amend(
     record: Machine,
     changes: dict[str, Any],
@@ -135,9 +131,10 @@ def amend(
         move.data = {"changed": changed}
         return _finish(move, Event.Kind.AMEND, "amend", bumps=True)
 
-    return through_door(record, changes, work, by=by, at=at)
+    return through_door(record, changes, work, by=by, at=at, see="when refused")
 
 
+@named
 def act(
     record: Machine,
     name: str,
@@ -162,6 +159,7 @@ def act(
     return through_door(record, data or {}, work, by=by, at=at)
 
 
+@named
 def begin(
     record: Machine,
     *,
@@ -184,11 +182,12 @@ def begin(
             record.save()
         if related:
             related()
-        with _inside(_held.get() or frozenset()):
+        with inside(held_issues()):
             move = Move(record, "begin", capacity, at, dict(data or {}), channel, person=by, cause=cause)
             return _finish(move, Event.Kind.BEGIN, "begin", bumps=True)
 
 
+@named
 def trail(
     record: Machine,
     name: str,
@@ -204,14 +203,7 @@ def trail(
         move = Move(record, name, capacity, at, dict(data), channel)
         return _append(move, Event.Kind.TRAIL, name)
 
-    return through_door(record, {}, work, by=None, at=at, see=False)
-
-
-def pending_step(record: Machine) -> PendingStep | None:
-    """The step recorded by document that waits for the home focal head, if any."""
-    return PendingStep.objects.filter(
-        machine=record.machine, record_id=record.pk, status=PendingStep.Status.WAITING
-    ).first()
+    return through_door(record, {}, work, by=None, at=at, see="no")
 
 
 def refresh_turns(record: Machine, *, at: datetime, hearings: Sequence[Hearing] = ()) -> None:
@@ -220,82 +212,10 @@ def refresh_turns(record: Machine, *, at: datetime, hearings: Sequence[Hearing] 
     Or who holds it, where a substitution begins or ends: then ``hearings`` say whose it has become.
     """
     assert registry.roles is not None
-    follow(record, registry.roles.holders(record, at).items(), at=at)
+    holders = registry.roles.holders(record, at)
+    follow(record, holders.items(), at=at)
     keep_clock(record, at=at, policy=_policy(record, at))
-    told = _told.get()
-    if told is not None:
-        told.append(Telling(None, record, tuple(hearings), at))
-
-
-def through_door(
-    record: Machine,
-    data: dict[str, Any],
-    work: Callable[[Machine], Result],
-    *,
-    by: Any,
-    at: datetime,
-    see: bool = True,
-) -> Result:
-    """Lock the issues concerned in id order, re-read the record under the lock, and work.
-
-    Inside another call's transaction (an effect) the locks are held already. Where the set of
-    issues concerned changed before the locks were held, start again with the new set.
-    """
-    if _held.get() is not None:
-        return work(_reread(record))
-    for _attempt in range(_LOCK_ATTEMPTS):
-        try:
-            with transaction.atomic():
-                return _locked(record, data, work, by, at, see)
-        except _SetChanged:
-            continue
-    raise Stale(by="", step="", label="", at=at)
-
-
-def _locked(
-    record: Machine, data: dict[str, Any], work: Callable[[Machine], Result], by: Any, at: datetime, see: bool
-) -> Result:
-    assert registry.lock_set is not None
-    assert registry.lock_model is not None
-    assert registry.visible is not None
-    assert registry.roles is not None
-    wanted = registry.lock_set(record, data)
-    rows = registry.lock_model._base_manager.select_for_update()
-    list(rows.filter(pk__in=wanted).order_by("pk").values_list("pk"))
-    fresh = _reread(record)
-    if not registry.lock_set(fresh, data) <= wanted:
-        raise _SetChanged
-    if by is not None:
-        registry.roles.read_anew(by)
-        if see and registry.visible(by, fresh, at) is None:
-            raise NotVisible
-    with _inside(frozenset(wanted)):
-        return work(fresh)
-
-
-@contextmanager
-def _inside(issues: frozenset[int]) -> Iterator[None]:
-    """Hold the issues while working; the outermost call tells everybody, once, at its end.
-
-    Inboxes are locked in person order there: told event by event, two steps with overlapping
-    recipients could lock them crosswise and wait for each other.
-    """
-    assert registry.sink is not None
-    outermost = _told.get() is None
-    told_token = _told.set([]) if outermost else None
-    held_token = _held.set(issues)
-    try:
-        yield
-        if outermost and _told.get():
-            registry.sink(_told.get() or [])
-    finally:
-        _held.reset(held_token)
-        if told_token is not None:
-            _told.reset(told_token)
-
-
-def _reread(record: Machine) -> Machine:
-    return type(record)._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
+    tellings().append(Telling(None, record, tuple(hearings), at, frozenset(holders)))
 
 
 def _capacities(by: Any, record: Machine, at: datetime) -> list[Capacity]:
@@ -322,8 +242,7 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
     record = move.record
     if bumps:
         record.version += 1
-    moved = kind in {Event.Kind.STEP, Event.Kind.BEGIN}
-    if moved:
+    if kind in {Event.Kind.STEP, Event.Kind.BEGIN}:
         record.moved_at = max(move.at, record.moved_at)
     move.name = name
     event = _append(move, kind, name)
@@ -332,23 +251,20 @@ def _finish(move: Move, kind: str, name: str, *, bumps: bool) -> Event:
     holders = registry.roles.holders(record, move.at)
     if kind != Event.Kind.AMEND or record.AMENDABLE:
         restart = bool(kind == Event.Kind.STEP and move.info and move.info.target == (move.source,))
-        keys = (
-            frozenset(registry.roles.holder_keys(move.person, move.at))
-            if move.person is not None
-            else frozenset()
-        )
+        keys: frozenset[str] = frozenset()
+        if move.person is not None:
+            keys = frozenset(registry.roles.holder_keys(move.person, move.at))
         opened = follow(record, holders.items(), at=move.at, actor_keys=keys, restart=restart)
         keep_clock(record, at=move.at, policy=_policy(record, move.at), restart=restart)
-    told = _told.get()
-    assert told is not None
+    told = tellings()
     # A step dated as in a document is heard of when it is countersigned.
     heard_at = max([move.at, *(telling.at for telling in told)])
     move.results |= {"holders": holders, "opened": opened, "heard_at": heard_at}
-    told.append(Telling(event, record, tuple(registry.audience(event, record, move)), heard_at))
-    for run in registry.effects.get((record.machine, name), ()):
-        run(move)
-    for run in registry.effects.get((record.machine, "*"), ()):
-        run(move)
+    hearings = tuple(registry.audience(event, record, move))
+    told.append(Telling(event, record, hearings, heard_at, frozenset(holders)))
+    for what in (name, "*"):
+        for run in registry.effects.get((record.machine, what), ()):
+            run(move)
     return event
 
 
@@ -390,10 +306,11 @@ def _append(move: Move, kind: str, name: str) -> Event:
     )
     event.hash = audit.seal(event)
     event.save(force_insert=True)
+    takes_part(event)
     record.event_count, record.head_hash = event.seq, event.hash
     with writing(record):
         record.save()
     return event
 
 
-__all__ = ["Refusal", "act", "amend", "begin", "clean", "perform", "refresh_turns", "trail"]
+__all__ = ["Refusal", "act", "amend", "begin", "clean", "perform", "refresh_turns", "through_door", "trail"]

@@ -13,8 +13,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
+from workflows.lean import LeanModel
 
-class Event(models.Model):
+
+class Event(LeanModel):
     """What happened, once, for ever: append-only and chained per record.
 
     Database triggers refuse UPDATE and DELETE; ``hash`` covers every other column and the hash
@@ -87,7 +89,7 @@ class RecordProcess(AbstractProcess):
         verbose_name_plural = _("processes")
 
 
-class WorkItem(AbstractTask):
+class WorkItem(AbstractTask, LeanModel):
     """Whose turn it is: viewflow's task. Written only through viewflow activations.
 
     ``holder`` is the key of who holds it (``focal:3:head``, ``body:12:officer``, ``seat:40``),
@@ -100,6 +102,8 @@ class WorkItem(AbstractTask):
     record_id = models.BigIntegerField(null=True)
     holder = models.CharField(max_length=60, blank=True)
     purpose = models.CharField(max_length=40, blank=True)
+
+    objects = models.Manager()
 
     class Meta:
         indexes = [
@@ -119,7 +123,7 @@ class WorkItem(AbstractTask):
         self.seed: Any = None
 
 
-class Clock(models.Model):
+class Clock(LeanModel):
     """One stretch of time in one state: when it began, when it is due, whose time it is.
 
     ``explanation`` is the due date line by line (``deadlines.ExplanationLine`` as JSON). A clock is
@@ -257,6 +261,19 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope or '*'} v{self.version}"
+
+
+class ReferenceStamp(models.Model):
+    """One row, new and random whenever reference data changes (``workflows.stamping``)."""
+
+    token = models.CharField(max_length=36)
+
+    class Meta:
+        verbose_name = _("reference stamp")
+        verbose_name_plural = _("reference stamps")
+
+    def __str__(self) -> str:
+        return self.token
 
 
 class PendingStep(models.Model):

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 from workflows import audit
 from workflows.machines.acts import ACTS, ActInfo
 from workflows.machines.base import Machine, Move, StepInfo
-from workflows.models import Event
 from workflows.needs import base_name, need_for
+from workflows.participation import took_part
 from workflows.policies import flag
 from workflows.refusals import Forbidden, Incomplete, NotYours, SeparationOfDuties, WrongState
 from workflows.registry import registry
-from workflows.roles import AUDITOR, BEHALF, SYSTEM, Capacity, split_who, who_label
+from workflows.roles import AUDITOR, SYSTEM, Capacity, split_who, who_label
 
 # Exactly the pairs of rulebook §1: who did one of the earlier steps or acts may not do the later one,
 # nor may who acted for them, nor for whom they acted.
@@ -162,9 +162,8 @@ def last_actors(record: Machine) -> Actors:
     }
     if not watched:
         return {}
-    rows = Event.objects.filter(machine=record.machine, record_id=record.pk, name__in=watched).order_by("seq")
-    found = rows.values_list("name", "person_id", f"data__{BEHALF}__person_id")
-    return {name: (person, replaced) for name, person, replaced in found}
+    rows = took_part(record)
+    return {row.name: (row.person_id, row.replaced_id) for row in rows if row.name in watched}
 
 
 def open_steps(record: Machine, person: Any, at: datetime) -> list[OpenStep]:

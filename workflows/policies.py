@@ -17,6 +17,7 @@ from workflows.machines.base import Machine
 from workflows.models import Policy
 from workflows.refusals import Incomplete
 from workflows.registry import registry
+from workflows.remembering import remembered
 
 FLAGS = ("unit_officer_may_submit", "external_consultation_needs_head", "silence_is_agreement")
 # When the holder is reminded (rulebook §4): at half time, the day before, the day itself, and then
@@ -42,8 +43,17 @@ def policy_for(scope: str, at: datetime) -> tuple[int, dict[str, Any]]:
 
     The newest version that has begun is in force; version 0 is the defaults alone.
     """
-    row = Policy.objects.filter(scope=scope, valid_from__lte=at).order_by("-version").first()
-    return (row.version, over_defaults(row.values)) if row else (0, DEFAULTS)
+    for version, valid_from, values in _versions(scope):
+        if valid_from <= at:
+            return version, values
+    return 0, DEFAULTS
+
+
+@remembered
+def _versions(scope: str) -> tuple[tuple[int, datetime, dict[str, Any]], ...]:
+    """The versions of a locality, the newest first: number, since when, values over the defaults."""
+    rows = Policy.objects.filter(scope=scope).order_by("-version")
+    return tuple((row.version, row.valid_from, over_defaults(row.values)) for row in rows)
 
 
 def newest_policy(scope: str) -> Policy | None:

@@ -6,12 +6,12 @@ Nothing here imports upward, so the arrow ``coordination → notifications → w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.functional import Promise
 
 from workflows.machines.base import Machine, Move
@@ -50,13 +50,15 @@ class Telling:
     """One event and who must hear of it, told when the whole step stands.
 
     ``event`` is None where only the turn of a record moved, by a step on another record, or only
-    who holds it: then the hearings are of those who hold it from now on.
+    who holds it: then the hearings are of those who hold it from now on. ``holders`` are the keys
+    under which the record's turn is held after it.
     """
 
     event: Any
     record: Machine
     hearings: tuple[Hearing, ...]
     at: datetime
+    holders: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -86,24 +88,32 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Presentation:
-    """A record as words, in the language active now: for mails and the decision page.
+class Heading:
+    """A record in one line, in the language active now: for notices and mails.
 
-    ``facts`` are (label, text) pairs, the most important first; ``paper`` is the submission's
-    subject and content where there is one, and ``tables`` are what goes with that paper. ``changes``
-    is what a reader who has to confirm again does not know yet.
+    ``changes`` is what a reader who has to confirm again does not know yet.
     """
 
     code: str
     kind: str
     title: str
     path: str
-    state: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Presentation(Heading):
+    """A record as words, in the language active now: for the decision page.
+
+    ``facts`` are (label, text) pairs, the most important first; ``paper`` is the submission's
+    subject and content where there is one, and ``tables`` are what goes with that paper.
+    """
+
+    state: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     paper: tuple[str, str] | None = None
     tables: tuple[Table, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
-    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,7 +171,7 @@ class Roles(Protocol):
 
     def people(self, keys: Iterable[str], record: Machine, at: datetime) -> dict[int, str]: ...
 
-    def read_anew(self, person: Any) -> None: ...
+    def acting_in(self, people: Iterable[int], at: datetime) -> dict[int, frozenset[Hashable]]: ...
 
 
 @dataclass
@@ -170,8 +180,9 @@ class Registry:
 
     machines     machine name → model class (the loader)
     roles        person and record → capacities; record → holders of the turn; keys → people;
-                 people → the work items they hold
+                 people → the work items they hold; people → the seats they act in, to be compared
     visible      (person, record) → "full", "shared" or None (rulebook §5)
+    levels       (people, record) → the same for many at once: person id → level, of those who see it
     audience     (event, record) → hearings
     sink         tellings of one step and its effects → notices, at the end of its transaction
     needs        need → function(move, word) that cleans the value or raises ``Incomplete``/``Forbidden``
@@ -181,31 +192,38 @@ class Registry:
     lock_set     (record, data) → the issues that must be locked, as model instances' ids
     scope        record → the mnemonic whose calendar and policy hold
     urgency      record → the urgency that shortens its clocks
+    workplaces   people → by whose working calendar each of them works (a mnemonic, "" the country's)
     subject_of   (person, record) → what a decision link is about: (kind, id); for heads and leaders
                  the submission, else the record itself
     records_of   (kind, id) → the records to decide on, one by one
-    present      (record, person) → a ``Presentation`` for mails and the decision page
+    present      (record, person) → a ``Presentation`` for the decision page
+    heading      (record, person, level) → a ``Heading`` for notices and mails
     changes      (record, version) → what was amended in its content after that version
     calendar     (event, record, person) → the calendar entry that goes with the event, if any
     step_form    (record, step, person …) → a form of what the step needs, bound or not
+    reference    the tables of reference data: model → columns that matter (``workflows.stamping``)
     sweeps       what time alone brings about, in the order in which it is done
     """
 
     machines: dict[str, type[Machine]] = field(default_factory=dict)
     roles: Roles | None = None
     visible: Callable[[Any, Machine, datetime], str | None] | None = None
+    levels: Callable[[Iterable[Any], Machine, datetime], dict[int, str]] | None = None
     audience: Callable[[Any, Machine, Move], Iterable[Hearing]] | None = None
     sink: Callable[[Sequence[Telling]], None] | None = None
     lock_set: Callable[[Machine, dict[str, Any]], set[int]] | None = None
     lock_model: type[Machine] | None = None
     scope: Callable[[Machine], str] | None = None
     urgency: Callable[[Machine], str] | None = None
+    workplaces: Callable[[Iterable[int], datetime], dict[int, str]] | None = None
     subject_of: Callable[[Any, Machine], tuple[str, int]] | None = None
     records_of: Callable[[str, int], list[Machine]] | None = None
     present: Callable[[Machine, Any], Presentation] | None = None
+    heading: Callable[[Machine, Any, str], Heading] | None = None
     changes: Callable[[Machine, int], Sequence[Change]] | None = None
     calendar: Callable[[Any, Machine, Any], CalendarEntry | None] | None = None
     step_form: Callable[..., Any] | None = None
+    reference: dict[type[Model], tuple[str, ...]] = field(default_factory=dict)
     sweeps: tuple[Sweep, ...] | None = None
     needs: dict[str, Callable[[Move, str], Any]] = field(default_factory=dict)
     options: dict[tuple[str, str], list[Callable[[Move], dict[str, Any]]]] = field(default_factory=dict)

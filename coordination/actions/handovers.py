@@ -12,15 +12,17 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Substitution
+from coordination.directory import day_of
+from coordination.models import Seat, Substitution
 from coordination.queries.due import Key, records_filter
-from coordination.roles import SeatRoles, day_of
+from coordination.roles import SeatRoles
 from notifications.holders import holders_of
 from notifications.inbox import told_of, waiting_on
+from notifications.models import DecisionLink, Notice
 from workflows import engine
 from workflows.clock_sweeps import NotDue
 from workflows.machines.base import Machine
@@ -42,12 +44,13 @@ def take_back(person_id: int, at: datetime) -> None:
 
 
 class Handovers:
-    """Substitutions that begin or end by their dates."""
+    """Substitutions that begin or end by their dates, and seats that end by theirs."""
 
     name = "substitutions"
     label = _("Substitution")
     begins = _("a substitution begins: the substitute is asked, too")
     ends = _("a substitution has ended: the substitute is not asked any more")
+    seat_ends = _("a seat has ended: who held it is not asked any more")
 
     def plan(self, now: datetime, until: datetime, *, among: Q | None = None) -> Iterator[Planned]:
         """The turns that become a substitute's by ``until``, and those that are theirs no more."""
@@ -58,6 +61,10 @@ class Handovers:
             person_id = row.substitute.person_id
             for record in _records(_to_let_go(person_id, when), among):
                 yield _planned(record, when, self.ends, row, {"person": person_id})
+        for seat, when in _unseated(now, until):
+            for record in _records(_to_let_go(seat.person_id, when), among):
+                data = {"person": seat.person_id}
+                yield Planned(record, self.name, when, (f"seat:{seat.pk}",), self.seat_ends, data)
 
     def take(self, planned: Planned, *, at: datetime) -> None:
         """Tell of one record, unless somebody did."""
@@ -98,6 +105,20 @@ def _ending(now: datetime, until: datetime) -> list[tuple[Substitution, datetime
         known = first.get(row.substitute.person_id)
         if known is None or when < known[1]:
             first[row.substitute.person_id] = row, when
+    return list(first.values())
+
+
+def _unseated(now: datetime, until: datetime) -> list[tuple[Seat, datetime]]:
+    """One seat that is over by ``until`` for each person whom something asks to act, and from when on."""
+    over = Seat.objects.filter(valid_to__lt=day_of(until)).filter(
+        Exists(Notice.objects.awaiting_action().filter(person=OuterRef("person")))
+        | Exists(DecisionLink.objects.filter(person=OuterRef("person"), used_at=None, revoked_at=None))
+    )
+    first: dict[int, tuple[Seat, datetime]] = {}
+    for seat in over.order_by("valid_to", "id"):
+        assert seat.valid_to is not None
+        when = max(_midnight(seat.valid_to + timedelta(days=1)), now)
+        first.setdefault(seat.person_id, (seat, when))
     return list(first.values())
 
 
@@ -155,7 +176,7 @@ def _try(key: Key, work: partial[bool], at: datetime) -> None:
 
 def _through_door(record: Machine, work: partial[bool], at: datetime) -> bool:
     """Work on one record under its lock, in a transaction of its own."""
-    return engine.through_door(record, {}, work, by=None, at=at, see=False)
+    return engine.through_door(record, {}, work, by=None, at=at, see="no")
 
 
 def _records(keys: set[Key], among: Q | None) -> list[Machine]:

@@ -125,8 +125,7 @@ def write_sides(issue: Issue, data: dict[str, Any]) -> None:
             )
             for row in data["localities"]
         )
-    places = " ".join(
-        side.locality.name for side in IssueLocality.objects.filter(issue=issue).select_related("locality")
-    )
+    issue.forget_sides()
+    places = " ".join(side.locality.name for side in issue.known_sides)
     words = (issue.code, issue.ref, issue.title, issue.project, issue.amended_text, places)
     issue.search_text = fold(" ".join(word for word in words if word))

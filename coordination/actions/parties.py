@@ -16,3 +16,4 @@ def bring_in(issue: Issue, localities: set[int], at: datetime) -> None:
         if side.brought_in_at is None:
             side.brought_in_at = at
             side.save(update_fields=["brought_in_at"])
+    issue.forget_sides()

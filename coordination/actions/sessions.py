@@ -13,10 +13,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.directory import day_of
 from coordination.models import Conclusion, CouncilSession, Dossier, Organisation, Person
 from coordination.models.dossiers import term_on
 from coordination.queries.councils import office_seats
-from coordination.roles import day_of
 from workflows import engine
 from workflows.refusals import Forbidden, Incomplete, NotYours
 from workflows.roles import who_label

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.handovers import hand_over, take_back
+from coordination.directory import day_of
 from coordination.models import Kind, Person, Seat, Substitution
 from coordination.queries.substitution_seats import (
     by_own_hand,
@@ -24,7 +25,6 @@ from coordination.queries.substitution_seats import (
     eligible,
     ending_seat,
 )
-from coordination.roles import day_of
 from workflows.refusals import Forbidden, Incomplete, NotYours
 
 DRAFTERS = gettext_lazy(

@@ -29,6 +29,7 @@ from coordination.models import (
 from workflows import audit, engine
 from workflows.clocks import load_calendar
 from workflows.machines.base import Machine
+from workflows.pending import pending_step
 
 _URGENCY = {
     "thường": "normal",
@@ -131,7 +132,7 @@ class Player:
 
     def _countersign(self, record: Machine) -> None:
         """A step that rests on an outside document takes effect when the head countersigns."""
-        from_document = engine.pending_step(record)
+        from_document = pending_step(record)
         if from_document is None:
             return
         self.at = self.last = self.last + timedelta(minutes=50)

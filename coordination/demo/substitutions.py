@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coordination.actions.substitutions import confirm_substitution, draft_substitution
+from coordination.directory import day_of
 from coordination.models import Person, Seat, Substitution
-from coordination.roles import day_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from coordination.hanging import forget_hanging
 from coordination.models import Follower, Issue, Share, Twin
 from coordination.numbering import PREFIXES
 from workflows.machines.base import Move
@@ -29,6 +30,7 @@ def reporters_follow(move: Move) -> None:
     people = {issue.author.person_id} | set(issue.followers.values_list("person_id", flat=True))
     for person_id in people:
         Follower.objects.get_or_create(issue=target, person_id=person_id)
+    forget_hanging(target.pk)
     # Its own unit reads the target as the unit of a merged file; theirs is one file further away.
     for earlier in issue.merged_before():
         if earlier.unit_id != target.unit_id:

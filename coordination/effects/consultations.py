@@ -8,9 +8,9 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.directory import day_of
 from coordination.models import Consultation, Function, Issue, Opinion, Organisation, Silence, Stance, Uptake
 from coordination.numbering import next_code
-from coordination.roles import day_of
 from workflows import engine
 from workflows.clocks import running_clock
 from workflows.flows import consultations as flow

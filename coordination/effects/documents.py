@@ -16,6 +16,7 @@ from workflows import engine
 from workflows.machines.acts import ACTS
 from workflows.machines.base import Machine, Move
 from workflows.models import PendingStep
+from workflows.pending import forget_pending, pending_step
 from workflows.permissions import check_separation
 from workflows.refusals import Forbidden, Incomplete, SeparationOfDuties, WrongState
 from workflows.registry import applies, effect
@@ -77,7 +78,9 @@ def _recorded(move: Move) -> None:
         raise WrongState(step=info.label, state=record.State(record.state).label)
     paper = clean_document(record, move.data, at=move.at)
     capacity = counterpart(record, step, side, paper["issuer"])
-    probe = Move(record, step, capacity, move.at, dict(move.data.get("data") or {}), "document", info=info)
+    # By the day of the letter, as when it is countersigned: what is refused then must not wait till then.
+    at = _effective(paper["dated"], record, move.at)
+    probe = Move(record, step, capacity, at, dict(move.data.get("data") or {}), "document", info=info)
     data = engine.clean(probe, info.needs)
     pending = hold_for_countersignature(move, step, data, paper, side=side)
     move.data = {
@@ -109,19 +112,23 @@ def _countersigned(move: Move) -> None:
         raise SeparationOfDuties(text=gettext_lazy("Whoever recorded the document may not countersign it."))
     # Countersigning is taking the step for the other side: who shared the minutes may not do both.
     check_separation(move.record, pending.step, move.by)
-    pending.status = PendingStep.Status.COUNTERSIGNED
-    pending.save(update_fields=["status"])
+    _settle(pending, PendingStep.Status.COUNTERSIGNED)
     move.results["pending"] = pending
     move.data = {"pending": pending.pk, "step": pending.step, "number": pending.number}
+
+
+def _effective(dated: date | str, record: Machine, now: datetime) -> datetime:
+    """When a step by document was taken: on the day of the letter, but after the record's last step."""
+    day = dated if isinstance(dated, date) else date.fromisoformat(dated)
+    at = timezone.make_aware(datetime.combine(day, time(17, 0)))
+    return min(max(at, record.moved_at), now)
 
 
 def _performed(move: Move) -> None:
     """The step happens, dated as in the document, channel ``document``."""
     pending: PendingStep = move.results["pending"]
     record = move.record
-    dated = pending.dated if isinstance(pending.dated, date) else date.fromisoformat(pending.dated)
-    at = timezone.make_aware(datetime.combine(dated, time(17, 0)))
-    at = min(max(at, record.moved_at), move.at)
+    at = _effective(pending.dated, record, move.at)
     info = recorded_info(record, pending.step)
     recorder = pending.recorded_by
     if any(role in COUNTERPART_ROLES for role in info.who.split("|")):
@@ -146,26 +153,29 @@ def _refused(move: Move) -> None:
     reason = str(move.data.get("reason") or "").strip()
     if not reason:
         raise Incomplete({"reason": _("Give the reason.")})
-    pending.status = PendingStep.Status.REFUSED
-    pending.save(update_fields=["status"])
+    _settle(pending, PendingStep.Status.REFUSED)
     move.data = {"pending": pending.pk, "step": pending.step, "reason": reason}
 
 
 def _overtaken(move: Move) -> None:
     """The counterpart did it themselves first, or the record went elsewhere."""
-    waiting = PendingStep.objects.filter(
-        machine=move.record.machine, record_id=move.record.pk, status=PendingStep.Status.WAITING
+    pending = pending_step(move.record)
+    if pending is None:
+        return
+    gone = move.record.state not in recorded_info(move.record, pending.step).source
+    same = (
+        pending.step == move.name
+        and move.by.locality_id is not None
+        and (not pending.side or pending.side == str(move.by.locality_id))
     )
-    for pending in waiting:
-        gone = move.record.state not in recorded_info(move.record, pending.step).source
-        same = (
-            pending.step == move.name
-            and move.by.locality_id is not None
-            and (not pending.side or pending.side == str(move.by.locality_id))
-        )
-        if gone or same:
-            pending.status = PendingStep.Status.OVERTAKEN
-            pending.save(update_fields=["status"])
+    if gone or same:
+        _settle(pending, PendingStep.Status.OVERTAKEN)
+
+
+def _settle(pending: PendingStep, status: str) -> None:
+    pending.status = status
+    pending.save(update_fields=["status"])
+    forget_pending(pending)
 
 
 for _machine in MACHINES:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from coordination.actions.issues import write_content
 from coordination.actions.parties import bring_in
+from coordination.directory import day_of
+from coordination.hanging import forget_hanging
 from coordination.holding import focal_officers
 from coordination.models import Dossier, Follower, Issue, Meeting, Opinion, Organisation, Share
 from coordination.numbering import next_code
-from coordination.roles import day_of
 from workflows import engine
 from workflows.clocks import recount
 from workflows.machines.base import Move
@@ -155,11 +156,13 @@ def urgency_changed(move: Move) -> None:
 @applies("issue", "follow")
 def followed(move: Move) -> None:
     Follower.objects.get_or_create(issue=move.record, person_id=move.by.person_id)
+    forget_hanging(move.record.pk)
 
 
 @applies("issue", "unfollow")
 def unfollowed(move: Move) -> None:
     Follower.objects.filter(issue=move.record, person=move.by.person_id or 0).delete()
+    forget_hanging(move.record.pk)
 
 
 @applies("issue", "share")

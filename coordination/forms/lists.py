@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +20,9 @@ class RowsPart(Part):
     def build(self) -> None:
         self.rows = self._rows(self.form.add_prefix(self.need.name))
 
+    @abstractmethod
     def _rows(self, prefix: str) -> Rows:
-        raise NotImplementedError
+        """The rows of this need, under a prefix of the form's."""
 
     def _data(self) -> Any:
         return self.form.data if self.form.is_bound else None

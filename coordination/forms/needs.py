@@ -6,6 +6,7 @@ the step, and afterwards reads its value out of it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from workflows.machines.base import Machine
 
 
-class Part:
+class Part(ABC):
     """One need of a step as fields of its form."""
 
     template: ClassVar[str] = "_components/step_fields.html"
@@ -41,9 +42,9 @@ class Part:
         self.problems: list[Any] = []
         self.build()
 
+    @abstractmethod
     def build(self) -> None:
         """Add the fields."""
-        raise NotImplementedError
 
     def value(self) -> Any:
         """The JSON value for the engine; None where nothing is to be said."""
@@ -58,7 +59,7 @@ class Part:
         """What was typed into a field; None where nothing was, or something wrong."""
         return self.form.cleaned_data.get(name)
 
-    def clean(self) -> None:
+    def clean(self) -> None:  # noqa: B027 - a part may leave it out
         """What one field alone cannot know."""
 
     def as_it_stands(self, record: Machine) -> dict[str, str]:

@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from coordination.directory import day_of
 from coordination.forms.needs import Part
 from coordination.forms.rows import CommitmentRow, Rows, date_field
 from coordination.models import CouncilSession, Dossier, Organisation
 from coordination.queries import choices
 from coordination.queries.councils import councils_for
 from coordination.queries.sessions import companions_of, name_to_propose, offered_sessions
-from coordination.roles import day_of
 
 # What a step of the Council's office does to the issue behind the dossier, for who is about to take it.
 WHAT_FOLLOWS: dict[tuple[str, str], Any] = {

@@ -92,6 +92,11 @@ class Opinion(OpinionMachine):
         }
 
     @property
+    def home_id(self) -> int:
+        """The id of the home locality of the issue asked about."""
+        return self.consultation.issue.home_id
+
+    @property
     def home(self) -> Locality:
         return self.consultation.issue.home
 

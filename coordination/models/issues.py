@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from coordination.hanging import forget_hanging, hanging_on
 from coordination.models.kinds import Ground, Kind, Route, Urgency
 from coordination.models.organisations import Locality, Organisation, Person, Seat
+from workflows.lean import Kept
 from workflows.machines.base import DueRule
 from workflows.machines.base import Move as MoveContext
 from workflows.machines.issues import IssueMachine
 from workflows.models import Event
+from workflows.remembering import forget, once
 
 
 class Issue(IssueMachine):
@@ -65,17 +69,34 @@ class Issue(IssueMachine):
     @property
     def material_kinds(self) -> list[str]:
         """The kinds of difficulty, sorted."""
-        return sorted(row.kind for row in self.kinds.all())
+        # A list page has fetched them for all its rows.
+        if "kinds" in getattr(self, "_prefetched_objects_cache", ()):
+            return sorted(row.kind for row in self.kinds.all())
+        return hanging_on([self.pk])[self.pk].kinds
+
+    @property
+    def known_sides(self) -> list[IssueLocality]:
+        """The sides with their localities, the first named first."""
+        # A list page has fetched them for all its rows.
+        fetched = "sides" in getattr(self, "_prefetched_objects_cache", ())
+        if fetched:
+            return list(self.sides.all())
+        return once(("sides", self.pk), lambda: _sides_of(self.pk))
+
+    def forget_sides(self) -> None:
+        """The rows that hang on the issue have been written anew."""
+        forget(("sides", self.pk))
+        forget_hanging(self.pk)
 
     def material(self) -> dict[str, Any]:
         """What a leader decides on: the issue as reported, the submission, the files."""
         item = self.open_item()
-        files = Attachment.objects.filter(machine="issue", record_id=self.pk, material=True)
+        hanging = hanging_on([self.pk])[self.pk]
         return {
             "title": self.title,
             "project": self.project,
             "amended_text": self.amended_text,
-            "kinds": self.material_kinds,
+            "kinds": hanging.kinds,
             "tried": self.tried,
             "proposal": self.proposal,
             "legal_bases": self.legal_bases,
@@ -83,23 +104,18 @@ class Issue(IssueMachine):
             "urgency_asked": self.urgency_asked,
             "localities": [
                 [side.locality.mnemonic, side.role, side.situation]
-                for side in self.sides.select_related("locality").order_by("locality__mnemonic")
+                for side in sorted(self.known_sides, key=lambda side: side.locality.mnemonic)
             ],
             "route": item.route if item else "",
             "ground": item.ground if item else "",
             "submission": [item.submission.subject, item.submission.content] if item else [],
             "opinion_table": item.opinions if item and item.status == "open" else self.opinion_table(),
-            "files": sorted(files.values_list("sha256", flat=True)),
+            "files": hanging.files,
         }
 
     def open_item(self) -> Any:
         """The issue's place in a submission that is still to be decided, if any."""
-        return (
-            self.submission_items.filter(status__in=["drafting", "open"])
-            .select_related("submission")
-            .order_by("-id")
-            .first()
-        )
+        return next(iter(_open_items_of(self.pk)), None)
 
     def proposed_item(self) -> Any:
         """The issue's place in a submission that lies before a head or a leader, if any."""
@@ -155,13 +171,13 @@ class Issue(IssueMachine):
     @property
     def others(self) -> list[Locality]:
         """The localities concerned besides the home one."""
-        return [side.locality for side in self.sides.all() if side.locality_id != self.home_id]
+        return [side.locality for side in self.known_sides if side.locality_id != self.home_id]
 
     def brought_in(self) -> set[int]:
         """The ids of the localities that have been brought in (rulebook §5), home excluded."""
         return {
             side.locality_id
-            for side in self.sides.all()
+            for side in self.known_sides
             if side.brought_in_at and side.locality_id != self.home_id
         }
 
@@ -336,3 +352,14 @@ class CodeCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series}-{self.last:04d}"
+
+
+_sides_of = Kept(lambda pk: IssueLocality.objects.filter(issue_id=pk).select_related("locality"))
+_open_items_of = Kept(
+    lambda pk: (
+        apps.get_model("coordination", "SubmissionItem")
+        .objects.filter(issue_id=pk, status__in=["drafting", "open"])
+        .select_related("submission")
+        .order_by("-id")
+    )
+)

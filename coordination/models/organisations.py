@@ -13,6 +13,7 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -253,6 +254,8 @@ class Person(AbstractUser):
     language = models.CharField(
         _("language"), max_length=2, choices=[("vi", "Tiếng Việt"), ("en", "English")], default="vi"
     )
+    # One more each time the person signs out everywhere: no session of before is valid after it.
+    sessions_ended = models.PositiveIntegerField(_("times signed out everywhere"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("person")
@@ -264,6 +267,11 @@ class Person(AbstractUser):
     def get_full_name(self) -> str:
         """Vietnamese names are one field: no first and last name to put together."""
         return self.full_name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be this person's: from the password and ``sessions_ended``."""
+        said = f"{self.password}|{self.sessions_ended}"
+        return salted_hmac("session of a person", said, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Seat(Dated):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
@@ -18,18 +18,21 @@ class SubstitutionQuerySet(DatedQuerySet):
     """The questions asked of substitutions."""
 
     def in_force(self, at: datetime) -> Self:
-        """Those by which somebody acts at this moment: from the confirmation on, within the dates.
+        """Those by which somebody acts at this moment: from the confirmation on, within the dates."""
+        not_ended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
+        return self.on(timezone.localtime(at).date()).filter(not_ended, confirmed_at__lte=at)
 
-        Both days are local ones and included. A seat that has ended carries no authority.
+    def on(self, day: date) -> Self:
+        """Those whose dates hold on a local day (both ends included), confirmed and ended or not.
+
+        A seat that has ended carries no authority.
         """
-        day = timezone.localtime(at).date()
         held = Q()
         for seat in ("replaced", "substitute"):
             held &= Q(**{f"{seat}__valid_from__lte": day}) & (
                 Q(**{f"{seat}__valid_to__isnull": True}) | Q(**{f"{seat}__valid_to__gte": day})
             )
-        not_ended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
-        return self.at(day).filter(held, not_ended, confirmed_at__lte=at)
+        return self.at(day).filter(held)
 
     def standing(self) -> Self:
         """The confirmed ones that nobody ended, whatever their dates."""
@@ -106,6 +109,11 @@ class Substitution(Dated):
 
     def __str__(self) -> str:
         return f"TUQ. {self.replaced} → {self.substitute}"
+
+    def holds_at(self, at: datetime) -> bool:
+        """Of one that is in its dates: whether it was confirmed by then, and not ended."""
+        confirmed = self.confirmed_at is not None and self.confirmed_at <= at
+        return confirmed and (self.ended_at is None or self.ended_at > at)
 
     @property
     def covered_kinds(self) -> list[str]:

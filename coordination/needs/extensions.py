@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from coordination.directory import day_of
 from coordination.models import Commitment
 from coordination.needs.given import parse_date
-from coordination.roles import day_of
 from workflows.machines.base import Move
 from workflows.refusals import Incomplete
 from workflows.registry import need

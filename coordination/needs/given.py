@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.directory import day_of
 from coordination.holding import committee_leaders, focal_officers
 from coordination.models import (
     Attachment,
@@ -17,10 +18,10 @@ from coordination.models import (
     Organisation,
     Stance,
 )
-from coordination.roles import day_of
 from workflows.machines.base import Machine, Move
 from workflows.models import PendingStep
 from workflows.needs import need_for
+from workflows.pending import forget_pending, pending_step
 from workflows.refusals import Forbidden, Incomplete
 from workflows.registry import need
 
@@ -172,17 +173,12 @@ def hold_for_countersignature(
     move: Move, step: str, data: dict[str, Any], paper: dict[str, Any], *, side: str
 ) -> PendingStep:
     """Keep a step recorded "theo văn bản số …" until the head countersigns (rulebook §1)."""
-    waiting = PendingStep.objects.filter(
-        machine=move.record.machine,
-        record_id=move.record.pk,
-        status=PendingStep.Status.WAITING,
-    )
-    if waiting.exists():
+    if pending_step(move.record) is not None:
         raise Forbidden(
             "already_pending",
             gettext_lazy("An outside document already waits for the focal head's countersignature."),
         )
-    return PendingStep.objects.create(
+    pending = PendingStep.objects.create(
         machine=move.record.machine,
         record_id=move.record.pk,
         step=step,
@@ -202,3 +198,5 @@ def hold_for_countersignature(
         },
         recorded_at=move.at,
     )
+    forget_pending(pending)
+    return pending

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from coordination.actions.sessions import check_number
+from coordination.directory import day_of
 from coordination.models import Conclusion, CouncilSession, Dossier, Organisation
 from coordination.needs.given import parse_date
 from coordination.needs.lists import clean_commitments
 from coordination.queries.councils import councils_for
-from coordination.roles import day_of
 from workflows.machines.base import Move
 from workflows.refusals import Incomplete
 from workflows.registry import need

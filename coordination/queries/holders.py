@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from coordination.directory import day_of
 from coordination.models import Function, Organisation, Seat
 from coordination.queries.seats import seat_words
-from coordination.roles import day_of
 
 
 def holder_words(keys: Iterable[str], at: datetime) -> dict[str, str]:
@@ -67,6 +67,8 @@ def _worded(level: str, names: list[str]) -> str:
     body = " / ".join(name for name in names if name)
     if level == "head":
         return _("Head of %(body)s") % {"body": body}
+    if level == "clerk":
+        return _("Clerk of %(body)s") % {"body": body}
     if level == "officer":
         return _("Officers of %(body)s") % {"body": body}
     return body

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from coordination.directory import day_of
 from coordination.models import Seat
 from coordination.queries.seats import seat_words
-from coordination.roles import day_of
 
 # Within a body: who is met first.
 _LEVELS = list(Seat.Level.values)

@@ -24,11 +24,11 @@ from coordination.queries.meetings import standing_of_meeting
 from coordination.queries.merged import merged_files
 from coordination.queries.offered import PLURALS, acts_open, recordable_steps, step_buttons
 from coordination.queries.opinions import beside_the_issue, reads_drafts
+from coordination.queries.reach import reach_for
 from coordination.queries.records import (
     children_of,
     files_of,
     minutes_reached,
-    pending_step,
     state_shown,
     turn_holders,
 )
@@ -38,6 +38,7 @@ from coordination.queries.timelines import timeline
 from coordination.queries.twins import twin_offers, twins_of
 from coordination.visibility import FULL
 from workflows.machines.base import Machine
+from workflows.pending import pending_step
 from workflows.registry import registry
 
 
@@ -74,6 +75,7 @@ def record_context(
         "timeline": timeline(record, person, level),
         "note_sharing": _note_sharing(record, person, at) if "note_shared" in acts else None,
         "readers": [str(reader) for reader in readers_of(record)] if level == FULL else [],
+        "reach": reach_for(record, person, at) if level == FULL else [],
         "live_refs": " ".join([record.ref, *(row.ref for row in beside)]),
     }
 

@@ -18,7 +18,7 @@ from coordination.queries.opinions import reads_drafts
 from coordination.roles import held_seats
 from coordination.visibility import FULL, SHARED
 from workflows.machines.base import Machine
-from workflows.models import AccessEntry, Event, PendingStep, WorkItem
+from workflows.models import AccessEntry, Event, WorkItem
 from workflows.refusals import NotVisible
 from workflows.registry import registry
 
@@ -126,13 +126,6 @@ def files_of(record: Machine, level: str, person: Person, at: datetime) -> list[
     if isinstance(record, Opinion) and not record.is_given and not reads_drafts(record, person, at):
         rows = rows.exclude(uploaded_by__organisation_id=record.body_id)
     return list(rows)
-
-
-def pending_step(record: Machine) -> PendingStep | None:
-    """The step recorded by document that waits for the focal head, if any."""
-    return PendingStep.objects.filter(
-        machine=record.machine, record_id=record.pk, status=PendingStep.Status.WAITING
-    ).first()
 
 
 def state_shown(record: Machine, level: str) -> tuple[str, str]:

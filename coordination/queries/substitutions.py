@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from coordination.directory import day_of
 from coordination.models import Person, Seat, Substitution
 from coordination.queries.seats import seat_words
 from coordination.queries.substitution_seats import ending_seat, may_confirm
-from coordination.roles import day_of, held_seats
+from coordination.roles import held_seats
 from workflows.refusals import NotVisible
 
 PAST_SHOWN = 50

@@ -14,11 +14,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coordination.actions.issues import report_issue, reporting_seats, revise_issue
+from coordination.directory import day_of
 from coordination.filters import IssueFilter
 from coordination.forms.issues import IssueEntry, is_turned_away
 from coordination.models import Attachment, Issue, Locality, Person, Seat
 from coordination.queries.issues import get_issue_for, issue_page, seen_issues
-from coordination.roles import day_of
 from workflows import permissions
 from workflows.refusals import NotYours, Refusal, Stale
 from workflows.registry import registry

@@ -19,6 +19,7 @@ from coordination.actions.substitutions import (
     draft_substitution,
     end_substitution,
 )
+from coordination.directory import day_of
 from coordination.forms.substitutions import ReplacedForm, SubstitutionForm
 from coordination.models import Seat, Substitution
 from coordination.queries.substitutions import (
@@ -28,7 +29,6 @@ from coordination.queries.substitutions import (
     substitution_list,
     substitution_page,
 )
-from coordination.roles import day_of
 from coordination.views.records import person_of
 from workflows.refusals import Forbidden, Incomplete, NotYours, Refusal
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from coordination.actions.issues import reporting_seats
 from coordination.models import Person
+from coordination.queries.reach import to_tell
 from coordination.queries.submissions import papers_among
 from coordination.queries.substitutions import substitutions_at_hand
 from coordination.queries.work import work_for
@@ -27,6 +28,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "papers": papers_among(work.tasks),
         "may_report": bool(reporting_seats(person, at)),
         "substitutions": substitutions_at_hand(person, at),
+        "to_tell": to_tell(person, at),
     }
     live = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
     template = "_lists.html" if live else "my_work.html"

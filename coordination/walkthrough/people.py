@@ -14,6 +14,7 @@ from coordination.walkthrough.live import Live
 from coordination.walkthrough.pages import Page
 
 SIGN_IN = "/accounts/sign-in/"
+SIGN_OUT = "/accounts/sign-out/"
 # Who sits at a desk of a body: its clerk has no part in these cases.
 AT_WORK = ("officer", "head", "deputy")
 _DEMO = {person.username: person for person in PEOPLE}

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from coordination.walkthrough.errors import Unexpected
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 10.0
 # Whatever is set for a service must not reach the throw-away trial.
 _NOT_INHERITED = (

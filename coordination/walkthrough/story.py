@@ -18,7 +18,7 @@ from coordination.walkthrough.filling import fill_issue, fill_step
 from coordination.walkthrough.live import Arrival
 from coordination.walkthrough.mailbox import Mailbox
 from coordination.walkthrough.pages import Page
-from coordination.walkthrough.people import SIGN_IN, Cast, Person
+from coordination.walkthrough.people import SIGN_IN, SIGN_OUT, Cast, Person
 
 MAIL_SECONDS = 45.0
 _PAUSE = 0.25
@@ -301,7 +301,8 @@ class Story:
     def _follow(self, link: str, actor: Person, browser: Browser) -> Page:
         page = browser.get(link)
         address = page.link(rf"{SIGN_IN}\?next=.")
-        if address is None:
+        # Every page of somebody who is signed in can sign them out, and keeps a way back in for later.
+        if address is None or page.form(SIGN_OUT) is not None:
             return self._without_secret(page, link)
         if self.case.title in page.text:
             raise Unexpected("a decision link shows the title to whoever holds it")

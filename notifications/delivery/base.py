@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from notifications.messages import Mail
+from typing import Any, Protocol
 
 
 class DeliveryError(Exception):
@@ -19,9 +17,13 @@ class PermanentFailure(DeliveryError):
     """It never will, as it stands: there is no such mailbox, the address is malformed."""
 
 
+class Unreachable(DeliveryError):
+    """Nothing is wrong with the message: its person has nothing on this way any more."""
+
+
 class Way(Protocol):
     """A way out, open for a batch of messages. One failing receiver does not stop the others."""
 
-    def deliver(self, mail: Mail) -> None: ...
+    def deliver(self, rendered: Any) -> None: ...
 
     def close(self) -> None: ...

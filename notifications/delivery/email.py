@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from notifications.delivery.base import PermanentFailure, TemporaryFailure
+from notifications.delivery.base import PermanentFailure, TemporaryFailure, Unreachable
 from notifications.messages import Mail
 from workflows.registry import CalendarEntry
 
@@ -23,7 +23,10 @@ class Email:
         self._connection: Any = None
 
     def deliver(self, mail: Mail) -> None:
-        """Hand one mail to the server. Raises ``TemporaryFailure`` or ``PermanentFailure``."""
+        """Hand one mail to the server. Raises ``DeliveryError``, by what to do next."""
+        if not mail.message.notice.person.email:
+            # Django would drop such a mail without a word.
+            raise Unreachable("no address any more")
         try:
             if self._connection is None:
                 self._connection = get_connection()

@@ -21,6 +21,7 @@ from viewflow.workflow.nodes.start import StartHandleActivation
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
+from workflows.lean import Kept
 from workflows.machines.base import Machine
 from workflows.models import RecordProcess, WorkItem
 
@@ -50,7 +51,10 @@ class TurnsMixin:
 
 
 class TurnActivation(TurnsMixin, HandleActivation):
-    """A work item, born with its holder."""
+    """A work item, born with its holder.
+
+    What it follows from stands in the record's events, so viewflow's row per pair of tasks is not written.
+    """
 
     @classmethod
     def create_for(cls, node: Any, previous: Activation, turn: Turn) -> TurnActivation:
@@ -66,8 +70,7 @@ class TurnActivation(TurnsMixin, HandleActivation):
             holder=turn.holder,
             purpose=turn.purpose,
         )
-        task.save()
-        task.previous.add(previous.task)
+        task.save(force_insert=True)
         return cls(task)
 
 
@@ -136,11 +139,14 @@ class RecordFlow(Flow):
 
 def open_items(record: Machine) -> list[WorkItem]:
     """The record's open items, waiting tasks without a holder included."""
-    return list(
-        WorkItem.objects.filter(
-            machine=record.machine, record_id=record.pk, finished__isnull=True
-        ).select_related("process")
-    )
+    return _open_items(record.machine, record.pk)
+
+
+_open_items = Kept(
+    lambda machine, pk: WorkItem.objects.filter(
+        machine=machine, record_id=pk, finished__isnull=True
+    ).select_related("process")
+)
 
 
 def _wanted(record: Machine, holders: Iterable[tuple[str, str]]) -> set[Turn]:

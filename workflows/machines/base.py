@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.functional import Promise
 from django_fsm import GET_STATE, transition
+
+from workflows import lean
 
 if TYPE_CHECKING:
     from workflows.roles import Capacity
@@ -134,6 +137,7 @@ class Machine(models.Model):
         # Every machine declares its own state field, and every record has a home locality.
         state: Any
         home: Any
+        home_id: Any
         title: Any
 
         def get_state_display(self) -> str: ...
@@ -166,7 +170,10 @@ class Machine(models.Model):
         """Refuse to be written outside the engine: see ``engine.writing``."""
         if not self.written_by_engine:
             raise RuntimeError(f"{type(self).__name__} is written only through workflows.engine (one door)")
-        super().save(*args, **kwargs)
+        if self._state.adding or args or kwargs:
+            super().save(*args, **kwargs)
+        else:
+            lean.update(self)
 
     @property
     def key(self) -> str:
@@ -176,13 +183,7 @@ class Machine(models.Model):
     @classmethod
     def steps(cls) -> dict[str, StepInfo]:
         """Every step of the machine, in the order of the class body."""
-        found = {}
-        for base in reversed(cls.__mro__):
-            for name, method in vars(base).items():
-                meta = getattr(method, "_django_fsm", None)
-                if meta is not None:
-                    found[name] = next(iter(meta.transitions.values())).custom["step"]
-        return found
+        return _steps_of(cls)
 
     @classmethod
     def steps_from(cls, state: str) -> dict[str, StepInfo]:
@@ -209,3 +210,14 @@ class Machine(models.Model):
         """Which clock runs now: (key, rule). A changed key starts a new clock."""
         rule = self.CLOCKS.get(self.state)
         return (self.state, rule) if rule else None
+
+
+@cache
+def _steps_of(machine: type[Machine]) -> dict[str, StepInfo]:
+    found = {}
+    for base in reversed(machine.__mro__):
+        for name, method in vars(base).items():
+            meta = getattr(method, "_django_fsm", None)
+            if meta is not None:
+                found[name] = next(iter(meta.transitions.values())).custom["step"]
+    return found

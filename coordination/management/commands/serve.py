@@ -13,7 +13,6 @@ import os
 import signal
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 import uvicorn
@@ -22,20 +21,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from coordination.chores import CHORES, Chore
 from coordination.demo.loading import PASSWORD
-from notifications.outbox import deliver_due
-from notifications.secrecy import MaskSecrets
-from workflows.anchors import anchor_if_due
-from workflows.sweeps import sweep
+from notifications import watching
+from notifications.tasks import ONE_PROCESS
+from workflows import tracing
 
 log = logging.getLogger(__name__)
-
-# What is done in the background, and how often (seconds).
-CHORES: tuple[tuple[Callable[[datetime], object], float], ...] = (
-    (deliver_due, 1.0),
-    (sweep, 60.0),
-    (anchor_if_due, 60.0),
-)
 
 
 class TrialServer(uvicorn.Server):
@@ -49,7 +41,7 @@ class TrialServer(uvicorn.Server):
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self.chores = [asyncio.create_task(_repeat(*chore)) for chore in CHORES]
+            self.chores = [asyncio.create_task(_repeat(chore)) for chore in CHORES]
             self.say(address_of(self.config.host, self._port()))
 
     async def shutdown(self, sockets: Any = None) -> None:
@@ -57,6 +49,8 @@ class TrialServer(uvicorn.Server):
             chore.cancel()
         await asyncio.gather(*self.chores, return_exceptions=True)
         await super().shutdown(sockets)
+        if self.chores:
+            await database_sync_to_async(watching.ended)(ONE_PROCESS, at=timezone.now())
 
     def _port(self) -> int:
         """The port that was really opened (0 asks the system for a free one)."""
@@ -69,28 +63,17 @@ def address_of(host: str, port: int) -> str:
     return f"http://{shown}:{port}/"
 
 
-async def _repeat(chore: Callable[[datetime], object], pause: float) -> None:
+async def _repeat(chore: Chore) -> None:
     """One chore, again and again; what fails is logged and tried again."""
+    if not chore.at_start:
+        await asyncio.sleep(chore.every)
     while True:
+        tracing.begin()
         try:
-            await database_sync_to_async(chore, thread_sensitive=False)(timezone.now())
+            await database_sync_to_async(chore.task, thread_sensitive=False)()
         except Exception:
-            log.exception("%s failed", chore.__name__)
-        await asyncio.sleep(pause)
-
-
-@contextlib.contextmanager
-def _masked_access_log() -> Iterator[None]:
-    """The access log shows paths, and a path may hold a link's secret."""
-    mask = MaskSecrets()
-    names = ("uvicorn", "uvicorn.access", "uvicorn.error", "uvicorn.asgi")
-    for name in names:
-        logging.getLogger(name).addFilter(mask)
-    try:
-        yield
-    finally:
-        for name in names:
-            logging.getLogger(name).removeFilter(mask)
+            log.exception("%s failed", chore.name)
+        await asyncio.sleep(chore.every)
 
 
 @contextlib.contextmanager
@@ -124,11 +107,11 @@ class Command(BaseCommand):
             host=host,
             port=port,
             log_config=None,
-            lifespan="off",
+            lifespan="on",
             ws_ping_interval=20,
             timeout_graceful_shutdown=3,
         )
-        with _masked_access_log(), _signals_end_the_server():
+        with _signals_end_the_server():
             TrialServer(config, self._ready).run()
 
     def _ready(self, address: str) -> None:

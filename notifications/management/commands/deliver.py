@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from notifications.outbox import deliver_due
+from notifications.delivery.outbox import deliver_due
 
 PAUSE_SECONDS = 1.0
 

@@ -1,0 +1,1 @@
+"""Decision links: made, opened, proved, decided, ended (design: decision-links.md)."""
