@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import translation
 
-from coordination.demo.loading import load_organisations, load_people
 from coordination.models import Person, Seat
+from tests import prepared, snapshots
 from tests.story import Story
 
 
 @pytest.fixture(autouse=True)
-def _in_vietnamese():
-    """A page leaves its reader's language behind in the thread: every test begins with the product's own."""
+def _begins_anew():
+    """A page leaves its reader's language behind in the thread; a story begins from the loaded people."""
     translation.activate(settings.LANGUAGE_CODE)
+    snapshots.begin_test()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    """Rate limits and once-only marks live in the cache, which no test's transaction empties."""
+    cache.clear()
 
 
 def pytest_configure():
@@ -23,11 +31,13 @@ def pytest_configure():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Load organisations and people once: each test runs in a transaction on top of them."""
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """Organisations and people, loaded once: each test runs in a transaction on top of them."""
     with django_db_blocker.unblock():
-        load_organisations()
-        load_people()
+        prepared.open_test_database()
+        snapshots.begin_session()
+        yield
+        prepared.close_test_database()
 
 
 @pytest.fixture(autouse=True)

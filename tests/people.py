@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from coordination.models import Locality, Organisation, Person, Seat
+from workflows.remembering import remembered
 
 # A Wednesday in office hours, with no holiday near.
 NOW = datetime(2026, 11, 11, 9, 0, tzinfo=timezone.get_default_timezone())
@@ -31,3 +32,28 @@ def body(slug: str) -> Organisation:
 def locality(slug: str) -> Locality:
     """A locality by its slug."""
     return Locality.objects.get(slug=slug)
+
+
+@remembered
+def _ids() -> dict[str, dict[str, int]]:
+    seats = Seat.objects.order_by("-id").values_list("person__username", "pk")
+    return {
+        "seat": dict(seats),
+        "body": dict(Organisation.objects.values_list("slug", "pk")),
+        "locality": dict(Locality.objects.values_list("slug", "pk")),
+    }
+
+
+def seat_id(username: str) -> int:
+    """The id of the first seat of a person."""
+    return _ids()["seat"][username]
+
+
+def body_id(slug: str) -> int:
+    """The id of an organisation."""
+    return _ids()["body"][slug]
+
+
+def locality_id(slug: str) -> int:
+    """The id of a locality."""
+    return _ids()["locality"][slug]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,8 @@ from django.utils import timezone
 
 from coordination.actions.issues import report_issue
 from coordination.models import Commitment, Dossier, Issue, Meeting, Opinion
-from tests.people import NOW, body, locality, person, seat
+from tests.people import NOW, body_id, locality_id, person, seat, seat_id
+from tests.snapshots import Left, take
 from workflows import audit, engine
 from workflows.machines.base import Machine
 from workflows.models import Event
@@ -50,7 +52,14 @@ class Story:
 
     def __post_init__(self) -> None:
         author = f"{self.unit}.officer"
-        self.issue = report_issue(by=person(author), seat=seat(author), at=self.at, data=self.content())
+        content = self.content()
+
+        def report() -> Left:
+            issue = report_issue(by=person(author), seat=seat(author), at=self.at, data=content)
+            return Left(self.at, issue.pk)
+
+        left = take(["report", author, self.at.isoformat(), content], report)
+        self.issue = Issue.objects.get(pk=left.pk)
 
     def content(self, **changes: Any) -> dict[str, Any]:
         """A complete issue form."""
@@ -64,7 +73,7 @@ class Story:
             "legal_bases": "Luật Đầu tư công",
             "urgency_asked": "normal",
             "localities": [
-                {"locality": locality(slug).pk, "role": role, "situation": f"Hiện trạng {slug}"}
+                {"locality": locality_id(slug), "role": role, "situation": f"Hiện trạng {slug}"}
                 for slug, role in sides
             ],
             **changes,
@@ -107,29 +116,42 @@ class Story:
         """Take a step an hour later; ``by`` defaults to whose the step plainly is."""
         self.at += timedelta(hours=1)
         record = on or self.refreshed()
-        info = record.steps()[step]
-        username = by or self.who(info.who.split("|")[0])
-        # Before ``self.at`` is read: a meeting is recorded as held only after it began.
-        given = self.data_for(step, record) | (data or {})
-        event = engine.perform(record, step, by=person(username), at=self.at, data=given, **keywords)
+        username = by or self.who(record.steps()[step].who.split("|")[0])
+
+        def perform() -> Left:
+            # Before ``self.at`` is read: a meeting is recorded as held only after it began.
+            given = self.data_for(step, record) | (data or {})
+            event = engine.perform(record, step, by=person(username), at=self.at, data=given, **keywords)
+            return Left(self.at, event.pk)
+
+        return self._taken([step, data, username, keywords], record, perform)
+
+    def _taken(self, what: list[Any], record: Machine, really: Callable[[], Left]) -> Event:
+        side = [self.home, self.other, self.unit, self.issue.pk]
+        left = take([*what, record.machine, record.pk, side, self.at.isoformat()], really)
+        self.at = left.at
         self.refreshed()
-        return event
+        return Event.objects.get(pk=left.pk)
 
     def act(
         self, name: str, data: dict[str, Any] | None = None, *, by: str, on: Machine | None = None
     ) -> Event:
         """Do what is not a step."""
         self.at += timedelta(hours=1)
-        event = engine.act(on or self.refreshed(), name, by=person(by), at=self.at, data=data)
-        self.refreshed()
-        return event
+        record = on or self.refreshed()
+
+        def act() -> Left:
+            event = engine.act(record, name, by=person(by), at=self.at, data=data)
+            return Left(self.at, event.pk)
+
+        return self._taken([name, data, by], record, act)
 
     def commitments(self) -> list[dict[str, Any]]:
         """One commitment of each side, as a step needs them."""
         return [
             {
-                "locality": locality(side).pk,
-                "lead": body(f"{side}.gtvt").pk,
+                "locality": locality_id(side),
+                "lead": body_id(f"{side}.gtvt"),
                 "coordinators": [],
                 "work": f"Bàn giao mặt bằng phía {side}",
                 "due_on": (self.at + timedelta(days=60)).date().isoformat(),
@@ -152,15 +174,15 @@ class Story:
         simple: dict[str, Any] = {
             "reason": "Lý do nêu tại văn bản.",
             "missing": "Bổ sung hiện trạng phía bên kia.",
-            "accountable": seat(f"{self.home}.skhdt.officer").pk,
-            "decider": seat(f"{self.home}.ubnd.head").pk,
+            "accountable": seat_id(f"{self.home}.skhdt.officer"),
+            "decider": seat_id(f"{self.home}.ubnd.head"),
             "route": "bilateral",
             "submission": {"subject": "Tờ trình", "content": "Kính trình UBND xem xét."},
-            "bodies": [body(f"{self.home}.ubnd").pk, body("bgtvt").pk],
+            "bodies": [body_id(f"{self.home}.ubnd"), body_id("bgtvt")],
             "question": "Đề nghị cho ý kiến.",
             "position": "Đồng ý chủ trương.",
             "due": (day + timedelta(days=15)).isoformat(),
-            "council": body("dongnambo").pk,
+            "council": body_id("dongnambo"),
             "ground": "no_consensus",
             "authority": "Thủ tướng Chính phủ",
             "directive": "Giao các sở triển khai.",
@@ -175,7 +197,7 @@ class Story:
                 "content": "Kết luận của Chủ tịch Hội đồng.",
             },
             "evidence": "Đã bàn giao, có biên bản.",
-            "lead": body(f"{self.home}.gtvt").pk,
+            "lead": body_id(f"{self.home}.gtvt"),
             "session": {"name": "Phiên họp", "on": (day + timedelta(days=10)).isoformat(), "place": ""},
         }
         simple["commitments"] = self.commitments()
@@ -194,7 +216,8 @@ class Story:
             ]
             if record.state == Meeting.State.SCHEDULED and step == "record_held":
                 self.at = max(self.at, record.starts_at + timedelta(hours=3))
-        simple["same_digest"] = audit.digest(record.material())
+        if "same_digest" in record.steps()[step].needs:
+            simple["same_digest"] = audit.digest(record.material())
         return simple
 
     def to(self, state: str) -> Issue:

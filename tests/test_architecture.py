@@ -22,6 +22,8 @@ from workflows.models import Event, WorkItem
 from workflows.permissions import ACTS
 from workflows.registry import Registry, registry
 
+pytestmark = pytest.mark.slow
+
 BASE = Path(settings.BASE_DIR)
 PACKAGES = ("coordination", "notifications", "workflows")
 RANK = {"workflows": 0, "notifications": 1, "coordination": 2}

@@ -1,11 +1,13 @@
 """A real server with the demo's cases, and a Chromium in which its people sit at their screens.
 
-Each test uses a case of its own, so their order does not matter.
+Each test of a process uses a case of its own, so their order does not matter.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +17,8 @@ from coordination.demo.loading import PASSWORD
 from coordination.walkthrough.server import Server, throw_away_server
 
 SIGN_IN = "/accounts/sign-in/"
-WAIT_MS = 10_000.0
+WAIT_SECONDS = 10.0
+MAIL_SECONDS = 15.0
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -33,7 +36,7 @@ class Screen:
             is_mobile=phone,
             java_script_enabled=scripts,
         )
-        self.context.set_default_timeout(WAIT_MS)
+        self.context.set_default_timeout(WAIT_SECONDS * 1000)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
         self.posts: list[str] = []
@@ -77,12 +80,32 @@ class Screen:
 
     def watch(self, path: str) -> Page:
         """Open a page, wait until its socket is up, and mark it: a reload would lose the mark."""
-        with self.page.expect_websocket() as opened:
-            self.open(path)
+        said: list[Any] = []
+        hear = lambda frame: said.append(frame)  # noqa: E731, PLW0108 (Playwright marks what it is given)
+        # Listened to from the beginning: the server may have spoken before the page is whole. The page from
+        # before is left first, or the socket could be its own.
+        self.page.goto("about:blank")
+        self.page.once("websocket", lambda socket: socket.on("framereceived", hear))
+        self.open(path)
         # The first word of the server ends the replay; from here on it is live.
-        opened.value.wait_for_event("framereceived")
+        end = time.monotonic() + WAIT_SECONDS
+        while not said:
+            assert time.monotonic() < end, f"no word of the server within {WAIT_SECONDS} s"
+            self.page.wait_for_timeout(50)
         self.page.evaluate("window.notReloaded = true")
         return self.page
+
+    def decision_link(self, username: str, code: str) -> str:
+        """The link in a person's newest mail about a case, shown in the trial's mailbox."""
+        end = time.monotonic() + MAIL_SECONDS
+        while True:
+            page = self.open(f"/trial/mail/?to={username}")
+            row = page.locator(".record-row", has_text=code)
+            if row.count():
+                page.goto(f"{row.first.get_attribute('href')}html/")
+                return page.locator("a[href*='/d/']").first.get_attribute("href") or ""
+            assert time.monotonic() < end, f"no mail came within {MAIL_SECONDS} s"
+            page.wait_for_timeout(200)
 
     def was_not_reloaded(self) -> bool:
         return bool(self.page.evaluate("window.notReloaded === true"))

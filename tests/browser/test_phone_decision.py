@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from playwright.sync_api import Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LEADER, CODE = "dongnai.ubnd.head", "VM-DNI-2026-0001"
-MAIL_SECONDS = 15.0
 EVENTS = "SELECT name, channel FROM workflows_event WHERE name = 'approve_bilateral' AND id > ?"
-
-
-def letter(screen) -> str:
-    """The decision link in the leader's newest mail about the case, as the trial's mailbox shows it."""
-    until = time.monotonic() + MAIL_SECONDS
-    while True:
-        page = screen.open(f"/trial/mail/?to={LEADER}")
-        row = page.locator(".record-row", has_text=CODE)
-        if row.count():
-            page.goto(f"{row.first.get_attribute('href')}html/")
-            return page.locator("a[href*='/d/']").first.get_attribute("href") or ""
-        assert time.monotonic() < until, "no mail came"
-        time.sleep(0.2)
 
 
 def test_a_leader_decides_on_a_telephone_with_a_double_tap(screen, server):
     phone = screen(phone=True)
-    link = letter(phone)
+    link = phone.decision_link(LEADER, CODE)
     with server.read() as database:
         (last,) = database.execute("SELECT max(id) FROM workflows_event").fetchone()
     phone.faults.clear()
@@ -73,4 +57,12 @@ def test_a_leader_decides_on_a_telephone_with_a_double_tap(screen, server):
     with server.read() as database:
         events = [tuple(row) for row in database.execute(EVENTS, [last])]
     assert events == [("approve_bilateral", "link")]
+
+    # The browser has not kept the page with the buttons: going back shows what was decided.
+    page.unroute_all()
+    page.go_back(wait_until="load")
+    page.wait_for_timeout(300)
+    if page.url.startswith(f"{server.address}/d/"):
+        expect(page.locator(".decision-result")).to_contain_text("Anh/chị đã chọn")
+    expect(page.locator("[name=nonce]")).to_have_count(0)
     assert phone.faults == []

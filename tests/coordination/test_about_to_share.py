@@ -14,7 +14,7 @@ from tests.story import Story
 from tests.workflows.papers import pdf
 from workflows.models import Policy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OFFICER, HEAD, LEADER = "binhduong.skhdt.officer", "binhduong.skhdt.head", "binhduong.ubnd.head"
 OTHER = "dongnai.skhdt.officer"

@@ -11,7 +11,7 @@ from coordination.queries.likeness import alike
 from tests.people import person
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OFFICER = "binhduong.skhdt.officer"
 
 

@@ -13,7 +13,7 @@ from coordination.actions.issues import attach_file
 from coordination.forms.steps import step_form
 from coordination.models import Attachment
 from coordination.presentation import present
-from notifications.decision_links import steps_by_link
+from notifications.links.decision_links import steps_by_link
 from notifications.models import Notice
 from tests.page_forms import forms_in
 from tests.people import person
@@ -24,7 +24,7 @@ from workflows.models import Event
 from workflows.permissions import step_info
 from workflows.refusals import Incomplete, NotYours
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OFFICER, HEAD = "bgtvt.officer", "bgtvt.head"
 HOME = ("binhduong.skhdt.officer", "binhduong.skhdt.head", "binhduong.gtvt.officer", "binhduong.ubnd.head")

@@ -167,9 +167,13 @@ def test_each_change_is_a_version_with_before_and_after():
 
 
 @pytest.mark.django_db
-def test_the_calendar_is_read_in_two_queries(django_assert_num_queries):
+def test_the_calendar_is_read_in_two_queries_and_then_remembered(django_assert_num_queries):
     save(CalendarEdit({date(2026, 11, 30): Entry(DayKind.OFF, "Nghỉ hoán đổi")}))
-    with django_assert_num_queries(2):
+    # Read by nobody since it changed.
+    Calendar.objects.filter(scope="").update(name="Lịch làm việc")
+    with django_assert_num_queries(3):  # whether anything changed, calendar, days
+        load_calendar("BDG")
+    with django_assert_num_queries(1):
         load_calendar("BDG")
 
 

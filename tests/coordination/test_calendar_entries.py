@@ -24,7 +24,7 @@ from tests.people import locality, person
 from tests.story import Story
 from workflows.models import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

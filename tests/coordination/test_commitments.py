@@ -29,7 +29,7 @@ from workflows.models import Event
 from workflows.refusals import NotYours, SeparationOfDuties
 from workflows.registry import registry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

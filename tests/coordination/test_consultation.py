@@ -18,7 +18,7 @@ from workflows.models import Event, Policy, WorkItem
 from workflows.refusals import Forbidden, Incomplete, NotYours
 from workflows.registry import registry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OFFICER, HEAD = "binhduong.skhdt.officer", "binhduong.skhdt.head"
 INSIDE = ("binhduong.tnmt", "binhduong.gtvt")

@@ -13,10 +13,10 @@ from tests.people import body
 from tests.story import Story
 from tests.workflows.effect_rows import HOME_HEAD, HOME_OFFICER
 from tests.workflows.papers import attach_paper, record_step, waiting
-from workflows.models import Event
+from workflows.models import Event, PendingStep
 from workflows.refusals import Incomplete
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def countersigned(story: Story, dossier: Dossier) -> Event:
@@ -91,3 +91,21 @@ def test_by_document_a_home_settles_its_own_dossiers_only(story):
     assert story.refreshed(others).state == "scheduled"
     event = Event.objects.get(machine="dossier", record_id=own.pk, name="record_conclusion")
     assert (event.channel, event.person_id) == ("document", None)
+
+
+def test_what_a_letter_tells_of_is_not_younger_than_the_letter(story):
+    """Refused when it is recorded: the step is dated as the letter, and could not be countersigned."""
+    dossier = screened(story)
+    record_step(story, dossier, "schedule", {"session": session_data()})
+    countersigned(story, dossier)
+    story.at += timedelta(days=5)
+    younger = {"conclusion": paper(dated=(TODAY + timedelta(days=4)).isoformat())}
+    with pytest.raises(Incomplete, match="tương lai"):
+        record_step(
+            story,
+            story.refreshed(dossier),
+            "record_conclusion",
+            {**younger, "commitments": story.commitments()},
+            days_ago=2,
+        )
+    assert not PendingStep.objects.filter(status="waiting").exists()

@@ -39,7 +39,7 @@ from workflows.clocks import load_calendar, running_clock
 from workflows.models import AccessEntry, Event
 from workflows.refusals import Forbidden, Incomplete, NotVisible, NotYours
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LATER = SESSION_DAY + timedelta(days=14)
 
 

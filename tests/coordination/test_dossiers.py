@@ -38,7 +38,7 @@ from workflows import engine
 from workflows.models import Event
 from workflows.refusals import Incomplete, Stale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def steps_of(record: Any) -> list[str]:

@@ -9,7 +9,7 @@ from tests.coordination.drafting import COLLEAGUE, OFFICER, a_colleague, again, 
 from tests.page_forms import forms_in
 from tests.people import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -8,65 +8,38 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from coordination.models import Commitment, Extension, Seat
+from coordination.models import Extension, Seat
 from coordination.queries.commitments import extended_words
 from coordination.queries.work import tasks_of
 from notifications.models import Notice
+from tests.coordination.extensions import (
+    GIVER,
+    HOME_HEAD,
+    HOME_OFFICER,
+    LEAD,
+    LEAD_OFFICER,
+    answer,
+    ask,
+    begin,
+    clocks,
+    commitment_of,
+    days_after,
+    giver_key,
+    purposes,
+)
 from tests.page_forms import forms_in
-from tests.people import body, locality, person, seat
+from tests.people import body, person, seat
 from tests.story import Story
-from tests.workflows.papers import record_step, waiting
 from workflows import engine
 from workflows.deadlines import explanation_from_json, render_explanation
-from workflows.models import Clock, Event, WorkItem
 from workflows.refusals import Forbidden, Incomplete, NotVisible, NotYours, SeparationOfDuties, WrongState
 
-pytestmark = pytest.mark.django_db
-
-LEAD, LEAD_OFFICER = "dongnai.gtvt.head", "dongnai.gtvt.officer"
-GIVER, HOME_HEAD, HOME_OFFICER = "dongnai.skhdt.head", "binhduong.skhdt.head", "binhduong.skhdt.officer"
-
-
-def commitment_of(story: Story, side: str = "dongnai") -> Commitment:
-    """The side's commitment as it stands."""
-    return Commitment.objects.get(issue=story.issue, locality__slug=side)
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
 def running(story) -> Story:
-    """Two commitments of 60 days, Đồng Nai's taken on."""
-    story.to("implementing")
-    story.do("take_on", on=commitment_of(story), by=LEAD_OFFICER)
-    return story
-
-
-def days_after(commitment: Commitment, days: int) -> date:
-    return commitment.due_on + timedelta(days=days)
-
-
-def ask(story: Story, days: int = 30, *, by: str = LEAD, side: str = "dongnai", **data: object) -> Event:
-    commitment = commitment_of(story, side)
-    given = {"until": days_after(commitment, days).isoformat(), "reason": "Vướng kiểm đếm 12 hộ.", **data}
-    return story.act("ask_extension", given, by=by, on=commitment)
-
-
-def answer(story: Story, name: str, *, by: str = GIVER, **data: object) -> Event:
-    extension = Extension.objects.latest("pk")
-    given = {"extension": extension.pk, "answer": "Thống nhất.", **data}
-    return story.act(name, given, by=by, on=commitment_of(story))
-
-
-def clocks(commitment: Commitment) -> list[Clock]:
-    return list(Clock.objects.filter(machine="commitment", record_id=commitment.pk).order_by("pk"))
-
-
-def purposes(commitment: Commitment) -> dict[str, str]:
-    items = WorkItem.objects.filter(machine="commitment", record_id=commitment.pk, finished__isnull=True)
-    return dict(items.exclude(holder="").values_list("holder", "purpose"))
-
-
-def giver_key() -> str:
-    return f"focal:{locality('dongnai').pk}:head"
+    return begin(story)
 
 
 def test_the_lead_asks_and_the_head_whose_commitment_it_is_gets_the_item(running):
@@ -358,55 +331,3 @@ def test_the_history_tells_of_the_old_and_the_new_date_on_both_sides(client, run
         page = client.get(f"/commitments/{commitment_of(running).code}/").content.decode()
         assert f"{before:%d/%m/%Y} → {after:%d/%m/%Y}" in page
         assert "Vướng kiểm đếm 12 hộ." in page
-
-
-def countersigned(story: Story, commitment: Commitment) -> None:
-    """The home focal head countersigns the letter that waits."""
-    pending = {"pending": waiting(commitment).pk}
-    story.act("countersign", pending, by=HOME_HEAD, on=story.refreshed(commitment))
-
-
-def test_a_body_without_an_account_asks_and_is_answered_by_document(client, running):
-    """Đồng Nai is not there: its lead's request and its focal head's answer come as letters."""
-    commitment = commitment_of(running)
-    until = days_after(commitment, 30).isoformat()
-    client.force_login(person(HOME_OFFICER))
-    address = f"/commitments/{commitment.code}/"
-    offered = {one.path: one.side for one in client.get(address).context["recordable"]}
-    asking = f"{address}acts/record_document/?step=ask_extension&side="
-    assert offered[asking] == str(commitment.lead)
-    assert not [path for path in offered if "grant_extension" in path], "nothing is asked yet"
-    names = {name for form in forms_in(client.get(asking).content.decode()) for name in form.fields}
-    assert {"until", "reason", "document_number"} <= names
-
-    record_step(running, commitment, "ask_extension", {"until": until, "reason": "Theo CV số 12."})
-    countersigned(running, commitment)
-    extension = Extension.objects.get()
-    assert (extension.status, extension.asked_by) == ("asked", None)
-    assert Event.objects.get(name="ask_extension").channel == "document"
-    assert purposes(commitment)[giver_key()] == "extension"
-
-    offered = {one.path: one.side for one in client.get(address).context["recordable"]}
-    granting = f"{address}acts/record_document/?step=grant_extension&side="
-    assert offered[granting] == str(locality("dongnai"))
-    record_step(running, commitment, "grant_extension")
-    countersigned(running, commitment)
-    granted = Event.objects.get(name="grant_extension")
-    assert (granted.channel, granted.role) == ("document", "giver.head")
-    assert granted.cause_id == Event.objects.filter(name="countersign").latest("pk").pk
-    assert commitment_of(running).due_on.isoformat() == until
-
-
-def test_a_letter_that_asks_for_too_little_is_refused_when_it_is_recorded(running):
-    commitment = commitment_of(running)
-    with pytest.raises(Incomplete) as refused:
-        record_step(running, commitment, "ask_extension", {"until": commitment.due_on.isoformat()})
-    assert set(refused.value.problems) == {"until", "reason"}
-
-
-def test_the_home_side_answers_its_own_itself(client, running):
-    client.force_login(person(HOME_OFFICER))
-    own = commitment_of(running, "binhduong")
-    assert client.get(f"/commitments/{own.code}/").context["recordable"] == []
-    with pytest.raises((Forbidden, Incomplete)):
-        record_step(running, own, "grant_extension")

@@ -9,6 +9,8 @@ from django.urls import reverse
 from coordination.actions.issues import attach_file
 from tests.people import person
 
+pytestmark = pytest.mark.slow
+
 PDF = b"%PDF-1.4 trial"
 
 

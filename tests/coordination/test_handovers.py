@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -18,11 +19,12 @@ from tests.people import NOW, person, seat
 from tests.substitutes import DECISION, DIRECTOR, HEAD, LEADER, OFFICER, SECOND, drafted, substituted
 from tests.workflows.papers import attach_paper, waiting
 from workflows import audit, engine, sweeps
+from workflows.clock_sweeps import NotDue
 from workflows.models import Event, WorkItem
 from workflows.refusals import NotVisible, NotYours
 from workflows.registry import registry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer"), pytest.mark.slow]
 
 DECEMBER = date(2026, 12, 1)
 DEPUTY = "binhduong.skhdt.deputy"
@@ -43,12 +45,14 @@ def morning(day: date) -> datetime:
 
 
 def swept(at: datetime) -> int:
-    """How many handovers the sweep did."""
+    """How many handovers the sweep did; what another one of them has done already is left."""
     sweep = next(one for one in registry.sweeps or () if one.name == "substitutions")
-    planned = list(sweep.plan(at, at))
-    for one in planned:
-        sweep.take(one, at=at)
-    return len(planned)
+    done = 0
+    for one in list(sweep.plan(at, at)):
+        with suppress(NotDue):
+            sweep.take(one, at=at)
+            done += 1
+    return done
 
 
 # At once

@@ -9,6 +9,8 @@ from coordination.queries.search import fold
 from tests.people import NOW, locality, person
 from tests.story import Story
 
+pytestmark = pytest.mark.slow
+
 OFFICER = "binhduong.skhdt.officer"
 
 

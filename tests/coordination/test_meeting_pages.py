@@ -22,7 +22,7 @@ from tests.coordination.meeting_stories import (
 from tests.page_forms import PageForm, forms_in
 from tests.people import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from workflows import permissions
 from workflows.models import Event
 from workflows.refusals import AlreadyDone, Forbidden, Incomplete, NotYours, WrongState
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ANNA = {"name": "Nguyễn Thị An", "title": "Phó Giám đốc", "body": "Sở KH&ĐT"}
 BINH = {"name": "Trần Văn Bình", "title": "", "body": ""}

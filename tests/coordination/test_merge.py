@@ -12,7 +12,7 @@ from tests.story import Story
 from workflows.refusals import Incomplete, WrongState
 from workflows.registry import registry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OFFICER, HEAD, LEADER = "binhduong.skhdt.officer", "binhduong.skhdt.head", "binhduong.ubnd.head"
 MARK = "CANARY-GHI-CHU"
 

@@ -27,7 +27,7 @@ from tests.people import locality, person
 from workflows.models import Event
 from workflows.refusals import Forbidden, Incomplete, Stale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from workflows import audit, engine, sweeps
 from workflows.models import Event, Policy
 from workflows.refusals import Incomplete, NotYours, Stale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OFFICER, HEAD, LEADER = "binhduong.skhdt.officer", "binhduong.skhdt.head", "binhduong.ubnd.head"
 COMMENT = "Đề nghị bổ sung phương án tái định cư."

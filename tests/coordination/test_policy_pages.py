@@ -15,7 +15,7 @@ from tests.story import Story
 from workflows.clocks import running_clock
 from workflows.models import Event, Policy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 BASIS = "Quyết định 12/QĐ-UBND ngày 20/11/2026"
 NEW = reverse("policy-new", args=["BDG"])
 PAGE = reverse("policy", args=["BDG"])

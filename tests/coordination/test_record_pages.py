@@ -18,6 +18,8 @@ from tests.story import Story
 from workflows.models import AccessEntry, Event, PendingStep
 from workflows.refusals import NotVisible
 
+pytestmark = pytest.mark.slow
+
 OFFICER, HEAD = "binhduong.skhdt.officer", "binhduong.skhdt.head"
 LEADER = "binhduong.ubnd.head"
 OTHER = "dongnai.skhdt.officer"

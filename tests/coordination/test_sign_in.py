@@ -7,6 +7,8 @@ from django.urls import reverse
 from coordination.demo.loading import PASSWORD
 from tests.people import person
 
+pytestmark = pytest.mark.slow
+
 OFFICER = "binhphuoc.gtvt.officer"
 
 

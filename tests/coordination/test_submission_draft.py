@@ -16,7 +16,7 @@ from workflows import engine
 from workflows.models import Event
 from workflows.refusals import Forbidden, Incomplete, NotVisible, NotYours, Stale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HEAD = "binhduong.skhdt.head"
 
 

@@ -12,7 +12,7 @@ from tests.people import locality, person, seat
 from tests.story import Story
 from workflows.models import AccessEntry, Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OFFICER, HEAD = "binhduong.skhdt.officer", "binhduong.skhdt.head"
 OFFICE, LEADER = "binhduong.ubnd.officer", "binhduong.ubnd.head"
 

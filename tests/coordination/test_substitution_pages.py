@@ -15,7 +15,7 @@ from coordination.models import Seat, Substitution
 from tests.people import person, seat
 from tests.substitutes import CLERK, DECISION, DIRECTOR, HEAD, LEADER, OFFICER, SECOND, drafted, substituted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer"), pytest.mark.slow]
 
 LIST, NEW = "/substitutions/", "/substitutions/new/"
 STRANGERS = ("dongnai.skhdt.head", "binhduong.gtvt.clerk", "bgtvt.head", "binhduong.dian.officer")

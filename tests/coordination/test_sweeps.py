@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +15,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from coordination.models import Issue, Opinion
+from notifications.delivery.outbox import deliver_due
 from notifications.models import DecisionLink, Notice, TrialMail
-from notifications.outbox import deliver_due
 from tests.people import body, person
 from tests.story import Story
+from tests.sweeping import events, mails_leave, named, reminded, run, told
 from tests.workflows.test_calendar import at
 from workflows import engine, sweeps
 from workflows.models import Clock, Event, Policy, WorkItem
@@ -32,33 +32,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OFFICER, HEAD, DEPUTY = "binhduong.skhdt.officer", "binhduong.skhdt.head", "binhduong.skhdt.deputy"
 UNIT_HEAD = "binhduong.gtvt.head"
 LATER = timedelta(seconds=1)
-
-
-def events(record: Any, name: str) -> list[Event]:
-    rows = Event.objects.filter(machine=record.machine, record_id=record.pk, name=name)
-    return list(rows.order_by("seq"))
-
-
-def told(event: Event) -> dict[str, bool]:
-    """Who was told, and whether they were asked to act."""
-    rows = Notice.objects.filter(event_id=event.pk)
-    return dict(rows.values_list("person__username", "requires_action"))
-
-
-def reminded(record: Any) -> list[tuple[str, int]]:
-    sent = [event.data["reminder"] for event in events(record, "remind")]
-    return [(reminder["kind"], reminder["number"]) for reminder in sent]
-
-
-def named(name: str) -> Any:
-    return next(sweep for sweep in registry.sweeps or () if sweep.name == name)
-
-
-def run(moment: str) -> dict[str, int]:
-    """Sweep at a moment; nothing may fail."""
-    report = sweeps.run(at(moment))
-    assert report.failed == []
-    return report.taken
 
 
 # Reminders. Triage begins on Wednesday 11/11/2026 at 12:00 and is due on Thursday 26/11 (24/11 is off).
@@ -231,6 +204,7 @@ def settled(story) -> Story:
 def test_five_working_days_of_silence_are_agreement_and_the_head_is_asked(settled):
     last = settled.refreshed().unit_asked_at
     ends = at(f"{18 if last.day == 11 else 19}/11/2026 17:00")
+    mails_leave()
     sweeps.run(ends)
     assert settled.refreshed().unit_answer == ""
     assert sweeps.run(ends + LATER).taken == {"unit_silence": 1}
@@ -332,70 +306,3 @@ def test_where_nothing_is_due_a_run_asks_little(story):
     ) as seen:
         assert sweeps.sweep(story.at) == 0
     assert len(seen) <= 14, [query["sql"][:90] for query in seen]
-
-
-# The dry run
-
-
-def dump() -> str:
-    out = io.StringIO()
-    call_command("dumpdata", stdout=out, verbosity=0)
-    return out.getvalue()
-
-
-def rows(*words: str) -> list[dict[str, Any]]:
-    out = io.StringIO()
-    call_command("sweep_deadlines", "--dry-run", "--json", *words, stdout=out)
-    return json.loads(out.getvalue())
-
-
-def test_a_dry_run_says_what_a_run_then_does_and_writes_nothing(story):
-    story.to("triage")
-    story.do("consult", {"bodies": [body("binhduong.tnmt").pk], "due": "2026-11-26"})
-    Story(title="Cầu Mã Đà").to("triage")
-    other = Story(title="Suối Siệp")
-    other.to("implementing")
-    other.settle_commitments()
-    before, moment = dump(), "2026-11-27T08:00"
-    planned = rows("--at", moment)
-    assert dump() == before
-
-    last = Event.objects.latest("id").pk
-    report = sweeps.run(datetime.fromisoformat(f"{moment}+07:00"))
-    done = Event.objects.filter(id__gt=last, person_id=None, kind__in=["step", "act"])
-    did = {(event.machine, event.name) for event in done}
-    assert {(row["machine"], row["what"]) for row in planned} == did
-    # The lapse of the last opinion concluded the consultation: planned too, done once.
-    assert report.total == len(planned) - 1
-    lapse = next(row for row in planned if row["what"] == "lapse")
-    assert lapse["when"] == "2026-11-26T17:00+07:00"
-    assert {str(person(f"binhduong.tnmt.{level}")) for level in ("officer", "head")} <= set(lapse["whom"])
-
-
-def test_a_dry_run_reads_well(story):
-    story.to("triage")
-    out = io.StringIO()
-    call_command("sweep_deadlines", "--dry-run", "--at", "2026-11-19T08:00", stdout=out)
-    line, count = out.getvalue().splitlines()
-    assert story.issue.code in line
-    assert str(person(OFFICER)) in line
-    assert "1" in count
-    with pytest.raises(CommandError, match="2026-11-25T08:00"):
-        call_command("sweep_deadlines", "--dry-run", "--at", "mai")
-
-
-def test_what_is_to_come_is_only_looked_at_in_service(story, settings):
-    story.to("triage")
-    settings.TRIAL = False
-    with pytest.raises(CommandError, match="--dry-run"):
-        call_command("sweep_deadlines", "--at", "2099-01-01T08:00")
-    assert reminded(story.issue) == []
-
-
-def test_what_a_record_does_first_keeps_its_reminder_away(asked):
-    """By the next morning the opinion has lapsed: nobody is reminded of it."""
-    found = sweeps.plan(at("26/11/2026 16:00"), at("27/11/2026 17:00"), among=Q(machine="opinion"))
-    assert [(planned.what, planned.when) for _sweep, planned in found] == [
-        ("remind", at("26/11/2026 16:00")),
-        ("lapse", at("26/11/2026 17:00")),
-    ]

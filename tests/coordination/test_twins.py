@@ -16,7 +16,7 @@ from tests.story import Story
 from workflows.models import Event
 from workflows.refusals import Incomplete, NotVisible
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OFFICER, HEAD = "binhduong.skhdt.officer", "binhduong.skhdt.head"
 OTHER_OFFICER = "dongnai.skhdt.officer"
 

@@ -30,7 +30,7 @@ from tests.story import Story
 from workflows.models import Event
 from workflows.refusals import Forbidden, Incomplete
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def settled_unmet(story: Story) -> list[Commitment]:

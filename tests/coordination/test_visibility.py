@@ -134,6 +134,7 @@ class Watched(Story):
 def compare(sides: Sides, machine: str, records: list[Any], at: datetime) -> None:
     """Every person × every record: the record's answer is the query's; for issues, the rulebook's."""
     assert registry.visible is not None
+    assert registry.roles is not None
     query = QUERIES[machine][1]
     wanted = [record.pk for record in records]
     for username, seat in sides.seats.items():
@@ -145,6 +146,12 @@ def compare(sides: Sides, machine: str, records: list[Any], at: datetime) -> Non
             if machine == "issue":
                 assert level == may_see_issue(sides, seat, record), cell
             CELLS[f"{machine}.{record.state}"] += 1
+            if level is None:
+                # The engine asks who may see a record only of those whose turn it is not.
+                own = registry.roles.capacities(seat.person, record, at)
+                steps = record.steps_from(record.state).values()
+                assert not [info.name for info in steps if permissions.matching(record, info, own)], cell
+                assert permissions.amendable(record, own) == (None, set()), cell
 
 
 def _meetings(story: Watched) -> None:

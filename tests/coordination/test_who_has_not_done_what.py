@@ -36,7 +36,7 @@ from tests.people import body, person
 from tests.story import Story
 from workflows.models import Calendar, CalendarDay
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 FRIDAY = date(2026, 12, 4)
 

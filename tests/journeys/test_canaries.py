@@ -21,8 +21,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coordination.models import Attachment, CouncilSession
+from notifications.delivery.outbox import deliver_due
 from notifications.models import OutboxMessage
-from notifications.outbox import deliver_due
 from tests.journeys.canary_marks import MUST, NEVER, Mark, Reader, Verdicts
 from tests.journeys.canary_world import CanaryWorld
 from tests.people import person
@@ -108,9 +108,11 @@ class Crawl:
 
 
 def _deliver(readers: list[str], at: datetime) -> None:
-    """Send what waits for these readers; the others' mail is nobody's business here."""
+    """Send what waits for these readers, the digests too; the others' mail is nobody's business here."""
     others = OutboxMessage.objects.exclude(notice__person__username__in=readers)
     others.update(next_attempt_at=at + timedelta(days=999))
+    own = OutboxMessage.objects.filter(notice__person__username__in=readers)
+    own.update(next_attempt_at=at)
     while deliver_due(max(at, timezone.now())):
         pass
 

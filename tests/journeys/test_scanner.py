@@ -21,7 +21,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from notifications.outbox import deliver_due
+from notifications.delivery.outbox import deliver_due
+from notifications.models import OutboxMessage
 from tests.page_forms import PageForm, forms_in, links_in
 from tests.people import person
 from tests.story import Story
@@ -161,6 +162,8 @@ def letters(db) -> dict[str, EmailMultiAlternatives]:
     """The newest mail of everybody, really rendered, of an issue on its way to the leader."""
     story = Story(at=timezone.now() - timedelta(hours=30))
     story.to("awaiting_committee")
+    # The morning has come: the digests of who was only told go out, too.
+    OutboxMessage.objects.filter(bundled=True).update(next_attempt_at=timezone.now())
     while deliver_due(timezone.now()):
         pass
     sent = [letter for letter in mail.outbox if isinstance(letter, EmailMultiAlternatives)]

@@ -6,18 +6,24 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from notifications import inbox
+from notifications.choices import choose
+from notifications.delivery.outbox import deliver_due
+from notifications.kinds import KINDS
 from notifications.models import OutboxMessage, TrialMail
-from notifications.outbox import deliver_due
 from tests.people import person
 from tests.story import Story
+from workflows.models import Event
+from workflows.registry import Hearing, Telling
 
 
 @pytest.fixture
@@ -101,3 +107,21 @@ def signed_in(username: str, **keywords: Any) -> Client:
 def messages_of(username: str) -> Any:
     """The outgoing messages of a person, oldest first."""
     return OutboxMessage.objects.filter(notice__person__username=username).order_by("pk")
+
+
+def at_once(username: str) -> None:
+    """This person wants every mail at once: no digest in the morning."""
+    paces = {(kind, "email"): "now" for kind in KINDS}
+    choose(person(username), paces, quiet=False, at=timezone.now())
+
+
+def tell(
+    story: Story, username: str, *, why: str = "home", requires_action: bool = False, at: datetime
+) -> OutboxMessage | None:
+    """Tell one person of the story's newest event, as a step of this moment would; their first message."""
+    event = Event.objects.filter(machine="issue", record_id=story.issue.pk).latest("seq")
+    key = f"{story.issue.ref}:{why}:{at.isoformat()}"
+    heard = Hearing(person(username).pk, why, requires_action, key=key)
+    with transaction.atomic():
+        inbox.sink([Telling(event, story.refreshed(), (heard,), at)])
+    return messages_of(username).order_by("-notice_id", "pk").first()

@@ -7,7 +7,7 @@ from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
 
-from notifications.consumers import NoticesConsumer
+from notifications.live.consumers import NoticesConsumer
 
 PATH = "/ws/notifications/"
 PATIENCE = 5.0

@@ -11,10 +11,12 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
-from notifications import outbox
+from notifications.delivery import outbox
 from notifications.models import OutboxMessage
 from tests.coordination.meeting_stories import HOME_OFFICER, OTHER_HEAD, OTHER_OFFICER, MeetingStory
 from tests.people import person
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from coordination.asgi import application
-from notifications import consumers, inbox
-from notifications.inbox import group_of
+from notifications import inbox
+from notifications.live import consumers
 from tests.notifications.sockets import RawSocket, Socket
 from tests.people import person
 
@@ -143,7 +143,7 @@ def test_what_was_decided_elsewhere_leaves_the_count(story, live):
 
 def test_a_lost_wake_up_costs_time_and_no_notice(story, live, monkeypatch):
     head = person("binhduong.gtvt.head")
-    monkeypatch.setattr("notifications.reader.POLL_SECONDS", (0.2, 0.3))
+    monkeypatch.setattr("notifications.live.reader.POLL_SECONDS", (0.2, 0.3))
 
     async def dropped(_people):
         return None
@@ -170,8 +170,7 @@ def test_a_wake_up_said_twice_brings_the_notice_once(story, live):
         await step("hand_up")
         layer = get_channel_layer()
         for _ in range(3):
-            wake = {"type": "wake", "person": head.pk, "seq": 1}
-            await layer.group_send(group_of(head.pk), wake)
+            await layer.group_send(inbox.PROCESSES, {"type": "wake", "people": [head.pk]})
         await asyncio.sleep(0.3)
         seen = []
         while not await socket.receive_nothing(timeout=0.2):

@@ -10,11 +10,14 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from notifications import decision_links, outbox
+from notifications.delivery import outbox
+from notifications.links import decision_links
 from notifications.models import DecisionLink, DecisionPart, Notice
 from tests.notifications.conftest import LINK, link_of, messages_of, send_all, send_to
 from tests.people import person
 from workflows.models import Event
+
+pytestmark = pytest.mark.slow
 
 LEADER = "binhduong.ubnd.head"
 
@@ -161,7 +164,13 @@ def test_a_refused_decision_uses_nothing_up(waiting):
     shown = decision_links.Shown(part.pk, part.version, part.digest)
     with pytest.raises(Incomplete):
         decision_links.decide(
-            part, "return_to_focal", by=person(LEADER), at=timezone.now(), shown=shown, data={}
+            part,
+            "return_to_focal",
+            by=person(LEADER),
+            at=timezone.now(),
+            shown=shown,
+            data={},
+            proof="session",
         )
     part.refresh_from_db()
     assert part.used_at is None
@@ -173,7 +182,9 @@ def test_an_expired_link_decides_nothing(waiting):
     late = the_link().expires_at + timedelta(seconds=1)
     shown = decision_links.Shown(part.pk, part.version, part.digest)
     with pytest.raises(decision_links.LinkSpent):
-        decision_links.decide(part, "approve_bilateral", by=person(LEADER), at=late, shown=shown, data={})
+        decision_links.decide(
+            part, "approve_bilateral", by=person(LEADER), at=late, shown=shown, data={}, proof="session"
+        )
     waiting.refreshed()
     assert waiting.issue.state == "awaiting_committee"
     assert not DecisionPart.objects.exclude(used_at=None).exists()

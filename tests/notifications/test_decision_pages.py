@@ -18,6 +18,8 @@ from tests.story import Story
 from workflows import engine
 from workflows.models import Event
 
+pytestmark = pytest.mark.slow
+
 LEADER = "binhduong.ubnd.head"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from html import unescape
 
+import pytest
 from django.utils import timezone
 
 from tests.notifications.conftest import link_of, send_all, signed_in
 from tests.people import body, person
 from tests.story import Story
 from workflows import engine
+
+pytestmark = pytest.mark.slow
 
 LEADER = "binhduong.ubnd.head"
 COMMENT, WHY = "Chưa có phương án tái định cư.", "Đã bổ sung tại mục III."

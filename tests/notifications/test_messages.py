@@ -7,8 +7,10 @@ from django.utils import timezone, translation
 
 from notifications import messages
 from notifications.models import Notice
-from tests.notifications.conftest import last_mail, messages_of, send_all
+from tests.notifications.conftest import at_once, last_mail, messages_of, send_all
 from tests.people import person
+
+pytestmark = pytest.mark.slow
 
 
 def speak(username: str, language: str) -> None:
@@ -19,6 +21,7 @@ def speak(username: str, language: str) -> None:
 
 def test_the_whole_mail_is_in_the_recipients_language(story):
     speak("binhduong.ubnd.head", "en")
+    at_once("binhduong.skhdt.head")
     story.to("awaiting_committee")
     with translation.override("vi"):
         send_all()
@@ -49,6 +52,7 @@ def test_a_mail_says_title_code_deadline_and_nothing_of_the_content(story):
 
 
 def test_a_home_deadline_is_told_only_to_who_has_to_act(story):
+    at_once("binhduong.skhdt.head")
     story.to("awaiting_committee")
     send_all()
     due = messages.decision_links.when(messages.running_clock(story.issue).due_at)
@@ -65,6 +69,7 @@ def test_one_link_in_each_part(story):
 
 @pytest.mark.parametrize("username", ["binhduong.ubnd.head", "binhduong.gtvt.officer"])
 def test_why_me_stands_in_the_mail_and_in_the_inbox(story, username):
+    at_once(username)
     story.to("awaiting_committee")
     send_all()
     notice = Notice.objects.filter(person__username=username).latest("seq")
@@ -81,7 +86,7 @@ def test_every_reason_of_the_audience_has_a_sentence(story):
 
 def test_a_notice_of_a_record_not_visible_any_more_shows_no_title(story, monkeypatch):
     story.to("submitted")
-    monkeypatch.setattr(messages.registry, "visible", lambda *_: None)
+    monkeypatch.setattr(messages.registry, "levels", lambda *_: {})
     notice = Notice.objects.filter(person__username="binhduong.gtvt.officer").latest("seq")
     [seen] = messages.read([notice], at=timezone.now())
     assert seen.path == ""

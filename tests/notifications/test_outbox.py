@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from notifications import outbox
+from notifications.delivery import outbox
 from notifications.models import OutboxMessage, TrialMail
 from tests.notifications.conftest import messages_of
 from tests.people import person
@@ -162,3 +162,13 @@ def test_a_refused_sign_in_is_ours_to_mend_not_the_mailboxs_end(waiting, mail_se
     monkeypatch.setattr("django.core.mail.backends.smtp.EmailBackend.open", refuse)
     outbox.deliver_due(waiting)
     assert message().status == "failed"
+
+
+def test_an_address_that_was_taken_away_is_not_written_to_and_stops_nobody_else(waiting, mail_server):
+    head = person(HEAD)
+    head.email = ""
+    head.save()
+    outbox.deliver_due(waiting)
+    gone, fine = message(), message("binhduong.gtvt.deputy")
+    assert (gone.status, gone.error, fine.status) == ("cancelled", "no address any more", "sent")
+    assert len(mail_server.accepted) == 1

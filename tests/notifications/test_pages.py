@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from django.test import Client
 
-from notifications import inbox
+from notifications import inbox, views
+from notifications.inbox import counts
 from notifications.models import Notice, TrialMail
 from tests.notifications.conftest import link_of, send_all, signed_in
 from tests.people import person
+from workflows.remembering import reading
+
+pytestmark = pytest.mark.slow
 
 READER = "binhduong.gtvt.officer"
 
@@ -46,15 +53,32 @@ def test_nobody_in_particular_is_sent_to_sign_in(db):
     assert answer["Location"].startswith("/accounts/sign-in/")
 
 
-def test_the_bell_costs_six_queries_however_much_there_is(story, django_assert_num_queries, rf):
+def test_the_bell_costs_three_queries_however_much_there_is(story, django_assert_num_queries, rf):
     from notifications.context_processors import bell
 
     story.to("awaiting_committee")
     request = rf.get("/")
     request.user = person(READER)
-    with django_assert_num_queries(6):  # seats, matters, functions, substitutions, open items, counter
+    bell(request)  # so that who holds which seat is known
+    with reading(), django_assert_num_queries(3):  # whether that changed, open items, counter
         shown = bell(request)
     assert (shown["unread_count"], shown["action_count"], shown["live_cursor"]) == (5, 0, 5)
+
+
+def test_what_happens_while_a_page_is_made_is_not_behind_its_cursor(story, monkeypatch):
+    """The list was read, then something happened: the socket has to bring it."""
+    story.to("submitted")
+    shown = views.read
+
+    def happens(*arguments: Any, **keywords: Any) -> Any:
+        found = shown(*arguments, **keywords)
+        story.do("accept")
+        return found
+
+    monkeypatch.setattr(views, "read", happens)
+    page = signed_in(READER).get("/notifications/", headers={"accept": "text/html"}).content.decode()
+    assert counts(person(READER)).cursor == 2
+    assert 'data-cursor="1"' in page
 
 
 def test_the_trials_mailbox_shows_what_went_out_to_whom(story):

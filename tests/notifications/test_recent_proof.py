@@ -8,12 +8,14 @@ import pytest
 from django.utils import timezone
 
 from coordination.demo.loading import PASSWORD
+from notifications.links.proof import PROVED_AT
 from notifications.models import DecisionLink
-from notifications.proof import PROVED_AT
 from tests.notifications.conftest import link_of, send_to, signed_in
 from tests.notifications.test_decision_pages import clean, nonce_on
 from tests.people import person
 from workflows.models import Event, Policy
+
+pytestmark = pytest.mark.slow
 
 LEADER = "binhduong.ubnd.head"
 

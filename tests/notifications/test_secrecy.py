@@ -48,6 +48,45 @@ def test_messages_arguments_and_objects_are_masked():
         assert "***" in text
 
 
+def test_an_address_put_together_from_message_and_arguments_is_masked():
+    selector = PATH.split("/")[2]
+    for log in (
+        lambda logger: logger.error(f"GET /d/{selector}/%s", SECRET),
+        lambda logger: logger.error("GET /d/%s/%s", selector, SECRET),
+        lambda logger: logger.error("GET /d/%(one)s/%(two)s", {"one": selector, "two": SECRET}),
+        lambda logger: logger.error("next=%s", f"%2Fd%2F{selector}%2F{SECRET}"),
+    ):
+        text = logged(log)
+        assert SECRET not in text
+        assert "***" in text
+
+
+def test_a_line_keeps_its_parts_where_they_are_enough():
+    kept = []
+    handler = logging.StreamHandler(io.StringIO())
+    handler.emit = kept.append  # type: ignore[method-assign]
+    handler.addFilter(MaskSecrets())
+    logger = logging.getLogger("another.logger.of.this.test")
+    logger.propagate = False
+    logger.addHandler(handler)
+    logger.error('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", PATH, "1.1", 303)
+    # uvicorn's access log reads them one by one.
+    assert kept[0].args == ("127.0.0.1:1", "GET", mask(PATH), "1.1", 303)
+
+
+def test_addresses_that_hold_a_key_are_masked_and_pages_are_not():
+    for address in (
+        "tgram://123456:AAF-key/4711",
+        "postgres://liaison:pass@db/liaison",
+        "https://fcm.googleapis.com/fcm/send/dGhpcyBpcyBhIGtleQ:APA91b",
+        "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABkey",
+    ):
+        assert mask(f"sending to {address} failed").startswith(f"sending to {address.split('://')[0]}://")
+        assert address.rsplit("/", 1)[1] not in mask(f"sending to {address} failed")
+    for address in ("https://lientinh.test/issues/VM-BDG-2026-0001/", "/d/2MDlFJQZtYcc06n4/report/"):
+        assert mask(address) == address
+
+
 def test_a_traceback_is_masked():
     def fail(logger):
         try:

@@ -19,7 +19,7 @@ from tests.substitutes import DECISION, DIRECTOR, HEAD, LEADER, OFFICER, SECOND,
 from workflows import sweeps
 from workflows.models import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.made_of import ROOT, kept, one_at_a_time
+
 NAME = f"lien_tinh_{os.getpid()}"
 
 
@@ -88,12 +89,26 @@ class Shelf(ABC):
     def people(self) -> Database:
         """Migrated, with the demo's organisations and people and nothing else."""
         if "people" not in self._templates:
-            database = self.copy(None)
-            for words in (["migrate", "--verbosity", "0"], ["seed_demo", "--without-cases"]):
-                done = database.manage(*words)
-                assert done.returncode == 0, done.stderr
-            self._templates["people"] = database
+            # Migrating takes a quarter of a minute: what one process made is kept for the others.
+            with one_at_a_time("people"):
+                self._templates["people"] = self._taken_up() or self._filled()
         return self._templates["people"]
+
+    def _filled(self) -> Database:
+        database = self.copy(None)
+        for words in (["migrate", "--verbosity", "0"], ["seed_demo", "--without-cases"]):
+            done = database.manage(*words)
+            assert done.returncode == 0, done.stderr
+        self._keep(database)
+        return database
+
+    @abstractmethod
+    def _keep(self, database: Database) -> None:
+        """Keep what is in the database for the next process that wants the same."""
+
+    @abstractmethod
+    def _taken_up(self) -> Database | None:
+        """A database with what was kept, if it was kept from the present code."""
 
     def copy(self, template: Database | None) -> Database:
         """A fresh copy, or an empty database for None; nobody may be connected to the template."""
@@ -127,6 +142,17 @@ class SqliteShelf(Shelf):
     def _make(self, _number: int, var_dir: Path, _template: Database | None) -> str:
         return f"sqlite:///{var_dir}/test.sqlite3"
 
+    def _keep(self, database: Database) -> None:
+        shutil.copyfile(database.var_dir / "test.sqlite3", kept("people", "sqlite3"))
+
+    def _taken_up(self) -> Database | None:
+        people = kept("people", "sqlite3")
+        if not people.exists():
+            return None
+        database = self.copy(None)
+        shutil.copyfile(people, database.var_dir / "test.sqlite3")
+        return database
+
     def drop(self, database: Database) -> None:
         self._made.remove(database)
         shutil.rmtree(database.var_dir)
@@ -142,6 +168,24 @@ class PostgresShelf(Shelf):
         name, of = f"{NAME}_{number}", _name(template.url) if template else "template0"
         self._run("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'", name, of)
         return urlunsplit(urlsplit(self.server_url)._replace(path=f"/{name}"))
+
+    def _keep(self, database: Database) -> None:
+        # Without PostgreSQL's own programs each process fills its own.
+        if shutil.which("pg_dump") and shutil.which("pg_restore"):
+            people = kept("people", "pgdump")
+            draft = people.with_suffix(f".{os.getpid()}")
+            dump = ["pg_dump", "--format=custom", "--no-owner", f"--file={draft}", database.url]
+            if subprocess.run(dump, capture_output=True, check=False).returncode == 0:
+                draft.replace(people)
+
+    def _taken_up(self) -> Database | None:
+        people = kept("people", "pgdump")
+        if not people.exists():
+            return None
+        database = self.copy(None)
+        restore = ["pg_restore", "--no-owner", "--exit-on-error", f"--dbname={database.url}", str(people)]
+        subprocess.run(restore, capture_output=True, check=True)
+        return database
 
     def drop(self, database: Database) -> None:
         self._made.remove(database)

@@ -132,3 +132,10 @@ def _rewrite(first: int) -> None:
             event.save()
         previous = event.hash
     Issue.objects.filter(pk=issue.pk).update(head_hash=previous)
+
+
+def shown(name: str) -> str:
+    """A setting of this process's connection to PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from coordination.actions.issues import report_issue
 from coordination.models import Commitment, Consultation, Issue, Opinion
+from notifications.delivery.outbox import deliver_due
 from notifications.models import Notice, OutboxMessage, TrialMail
-from notifications.outbox import deliver_due
 from tests.people import person, seat
 from tests.story import Story
 from workflows.anchors import make_anchor
@@ -132,8 +132,8 @@ def tell_the_main_path() -> dict[str, Any]:
     return {"state": story.issue.state, "code": story.issue.code, "ref": story.issue.ref}
 
 
-def report(title: str) -> str:
-    """A draft with this title; returns the title as it came back."""
+def title_that_came_back(title: str) -> str:
+    """The title of a draft that was written with this one."""
     author = "binhduong.gtvt.officer"
     story = Story(at=timezone.now())
     issue = report_issue(

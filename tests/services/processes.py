@@ -28,13 +28,37 @@ JOBS = (
     "tests.services.preparing",
     "tests.services.race_worker",
     "tests.services.sweep_worker",
+    "tests.services.crowd_jobs",
+    "tests.services.deploy_jobs",
+    "tests.services.digest_jobs",
     "tests.services.facts",
+    "tests.services.fault_jobs",
+    "tests.services.live_jobs",
+    "tests.services.load_jobs",
     "tests.services.session_rows",
     "tests.services.session_jobs",
+    "tests.services.step_jobs",
     "tests.services.substitution_worker",
 )
 PATIENCE_SECONDS = 180
 _context = multiprocessing.get_context("spawn")
+
+
+def _jobs(barrier: Any) -> dict[str, Any]:
+    """What can be asked for, by name; raises where two modules mean different things by one name."""
+    jobs: dict[str, Any] = {}
+    for name in JOBS:
+        module: Any = importlib.import_module(name)
+        module.BARRIER = barrier
+        own = {
+            job: it
+            for job, it in vars(module).items()
+            if not job.startswith("_") and getattr(it, "__module__", "") == name
+        }
+        if clashing := jobs.keys() & own.keys():
+            raise ValueError(f"{name} means something else by {', '.join(sorted(clashing))}")
+        jobs.update(own)
+    return jobs
 
 
 def serve(environment: dict[str, str], pipe: Any, barrier: Any) -> None:
@@ -44,11 +68,7 @@ def serve(environment: dict[str, str], pipe: Any, barrier: Any) -> None:
     logging.disable(logging.WARNING)
     try:
         django.setup()
-        jobs: dict[str, Any] = {}
-        for name in JOBS:
-            module: Any = importlib.import_module(name)
-            module.BARRIER = barrier
-            jobs.update(vars(module))
+        jobs = _jobs(barrier)
         while (order := pipe.recv()) is not None:
             name, keywords = order
             pipe.send((True, jobs[name](**keywords)))

@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Attempt:
-    """One runner of one race. ``way`` is ``engine``, ``web``, ``link`` or ``draft``; ``delay`` is in seconds.
+    """One runner of one race. ``way`` is a key of ``_READY``; ``delay`` is in seconds.
 
     ``versioned``: it is bound to the version that was read, as a page's button is.
     """
@@ -129,6 +129,20 @@ def _by_link(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
     return lambda: _send(client, address, typed, outcome, won=303)
 
 
+def _on_a_device(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
+    """The page behind the link on one of a person's devices; what they read in the end is kept."""
+    client = _signed_in(attempt.by)
+    address = client.get(attempt.link).headers["Location"]
+    fields = _fields(client.get(address).content.decode(), "step", attempt.step)
+    typed = {name: attempt.data.get(name.rpartition("-")[2], value) for name, value in fields.items()}
+
+    def go() -> None:
+        _send(client, address, typed, outcome, won=303)
+        outcome.page = outcome.page or client.get(address).content.decode()
+
+    return go
+
+
 def _as_a_draft(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
     """A draft submission of these issues, saved as it was read; begun where there is none."""
     issues: list[Any] = [find(record) for record in attempt.data["issues"]]
@@ -148,7 +162,13 @@ def _as_a_draft(attempt: Attempt, outcome: Outcome) -> Callable[[], None]:
     return go
 
 
-_READY = {"engine": _through_engine, "web": _on_the_page, "link": _by_link, "draft": _as_a_draft}
+_READY = {
+    "engine": _through_engine,
+    "web": _on_the_page,
+    "link": _by_link,
+    "device": _on_a_device,
+    "draft": _as_a_draft,
+}
 
 
 @cache

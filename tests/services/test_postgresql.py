@@ -77,7 +77,7 @@ def test_the_main_path_left_nothing_out_of_step(worker):
 
 def test_text_comes_back_as_it_went_in(worker):
     title = "Cầu Mã Đà: ưu tiên “hỏa tốc” – Đồng Nai/Bình Phước"
-    assert worker.ask("report", title=title) == title
+    assert worker.ask("title_that_came_back", title=title) == title
 
 
 @pytest.mark.parametrize(

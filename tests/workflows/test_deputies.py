@@ -13,7 +13,7 @@ from notifications.models import Notice
 from tests.people import person, seat
 from workflows.models import Event, WorkItem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OTHER_DEPUTY = "dongnai.skhdt.deputy"
 

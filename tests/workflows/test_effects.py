@@ -13,6 +13,7 @@ from tests.workflows.effect_rows import HOME_HEAD, HOME_OFFICER, holders, names,
 from tests.workflows.papers import attach_paper
 from workflows import engine
 from workflows.models import Event, WorkItem
+from workflows.pending import pending_step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -240,7 +241,7 @@ def test_commitments_of_a_conclusion_are_born_assigned(story, route):
         story.to("central")
         paper = attach_paper(story, story.issue)
         story.do("central_concluded", {"document": paper})
-        story.act("countersign", {"pending": engine.pending_step(story.issue).pk}, by=HOME_HEAD)
+        story.act("countersign", {"pending": pending_step(story.issue).pk}, by=HOME_HEAD)
     else:
         story.to("implementing")
 

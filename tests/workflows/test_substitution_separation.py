@@ -15,7 +15,7 @@ from workflows import permissions
 from workflows.models import Event
 from workflows.refusals import SeparationOfDuties
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_officer"), pytest.mark.slow]
 
 DEPUTY = "binhduong.skhdt.deputy"
 ENDORSEMENTS = ("endorse", "settle", "decline")

@@ -104,9 +104,9 @@ class World:
 
     def step(self, move: Possible, pick: Pick, **keywords: Any) -> None:
         """Take a legal step as one of those who may; the door must not refuse."""
-        player = pick(move.players) if move.players else None
         if move.row.name == "record_held":
-            self.at = max(self.at, move.record.starts_at + timedelta(hours=3))
+            move = self._when_held(move)
+        player = pick(move.players) if move.players else None
         attachment = self._paper(move.record) if "document" in move.row.needs else 0
         data = self.givens.for_step(
             move.row.name, move.record, self.now, self.at, pick, attachment=attachment
@@ -126,6 +126,13 @@ class World:
                 **keywords,
             ),
         )
+
+    def _when_held(self, move: Possible) -> Possible:
+        """The same step once the meeting has begun: who may take it can have changed by then."""
+        held = move.record.starts_at + timedelta(hours=3)
+        if held > self.at:
+            self._time_moves(seconds=(held - self.at).total_seconds())
+        return next(m for m in self.possible() if m.row == move.row and m.record.pk == move.record.pk)
 
     def act(self, name: str, record: Any, player: Player, data: dict[str, Any]) -> None:
         """Do what is not a step."""
@@ -163,12 +170,11 @@ class World:
             return False
         attachment = self._paper(move.record)
         side = pick(outside).locality
-        data = {
-            "step": move.row.name,
-            "side": str(side or ""),
-            "data": self.givens.for_step(move.row.name, move.record, self.now, self.at, pick),
-            **self.givens.document(self.at, attachment),
-        }
+        paper = self.givens.document(self.at, attachment)
+        given = self.givens.for_step(move.row.name, move.record, self.now, self.at, pick)
+        # What the letter tells of cannot be younger than the letter.
+        given["conclusion"] = given["conclusion"] | {"dated": paper["dated"]}
+        data = {"step": move.row.name, "side": str(side or ""), "data": given, **paper}
         self.act("record_document", self.fresh(move.record), officer, data)
         return True
 
@@ -206,7 +212,6 @@ class World:
                 at=self.at,
             )
             confirm_substitution(drafted, by=replaced.person, at=self.at)
-            self._forget_seats()
             self.cast.stand_ins.append(row)
             self.until[row] = drafted
 
@@ -219,7 +224,6 @@ class World:
             if row not in self.cast.stand_ins:
                 return  # it ran out within this very hour
             end_substitution(self.until[row], by=row.replaced.person, at=self.at)
-            self._forget_seats()
             self.cast.stand_ins.remove(row)
 
         self._do(f"{row.replaced} is back", None, settle)
@@ -234,7 +238,7 @@ class World:
             label = f"sweep: {planned.what} on {planned.record.key}"
             self._do(label, None, partial(self._take, one, planned), hours=0)
 
-    def _time_moves(self, **by: int) -> None:
+    def _time_moves(self, **by: float) -> None:
         """Later; a substitution that is over by then ends, and its notices with it."""
         self.at += timedelta(**by)
         day = timezone.localtime(self.at).date()
@@ -243,16 +247,9 @@ class World:
             self.cast.stand_ins.remove(row)
             self.path.append(f"the substitution of {row.replaced} is over")
         if over:
-            self._forget_seats()
             for one in registry.sweeps or ():
                 if one.name == "substitutions":
                     self._sweep(one)
-
-    def _forget_seats(self) -> None:
-        """A person's seats are read once per request; here each person lives longer than that."""
-        assert registry.roles is not None
-        for player in self.cast.players:
-            registry.roles.read_anew(player.person)
 
     def _take(self, one: Sweep, planned: Planned) -> None:
         try:
@@ -303,8 +300,7 @@ class World:
         record.refresh_from_db(fields=["version", "event_count", "head_hash"])
 
     def _do(self, label: str, by: int | None, action: Callable[[], Any], hours: int = 1) -> None:
-        if hours:
-            self._time_moves(hours=hours)
+        """One action and its checks; then the hours pass, so that who may is asked at the moment itself."""
         self.path.append(f"{self.at:%d/%m %H:%M} {label}")
         try:
             action()
@@ -318,6 +314,8 @@ class World:
                 self.tally["steps"][f"{event.machine}.{event.name}"] += 1
         for (machine, _pk), record in self.now.records.items():
             self.tally["states"][f"{machine}.{record.state}"] += 1
+        if hours:
+            self._time_moves(hours=hours)
 
     def _fingerprint(self) -> list[Any]:
         """How many rows every table has, and where every record stands."""
