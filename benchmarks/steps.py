@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.places import POSTGRES
+from benchmarks.places import POSTGRES, REDIS
 from tests.services.databases import Database, PostgresShelf, Shelf, SqliteShelf
 from tests.services.processes import Crew
+from tests.services.serving import ServedDatabase
 
 CLIENTS = 4
 Figures = dict[str, Any]
@@ -32,6 +33,9 @@ def run(*, full: bool) -> Figures:
         }
         for name, shelf in shelves.items():
             database = shelf.copy(shelf.people())
+            if name == "postgresql":
+                # In service each step says to every process whom it woke.
+                database = ServedDatabase(database.url, database.var_dir, REDIS)
             figures |= {f"{name}: {key}": value for key, value in _alone(database, rounds).items()}
             if name == "postgresql":
                 figures |= {f"{name}: {key}": value for key, value in _together(database, rounds).items()}

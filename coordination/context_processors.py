@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from coordination.queries import tonight
+from coordination.queries import overview, tonight
 from coordination.queries.aggregation import focal_homes
 from coordination.queries.seats import administrator_seat, seats_in_words
 
@@ -29,6 +29,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         person = getattr(request, "user", None)
         return bool(person and person.is_authenticated and tonight.may_read(person, timezone.now()))
 
+    def reads_overview() -> bool:
+        person = getattr(request, "user", None)
+        return bool(person and person.is_authenticated and overview.may_read(person, timezone.now()))
+
     def may_gather() -> bool:
         person = getattr(request, "user", None)
         return bool(person and person.is_authenticated and focal_homes(person, timezone.now()))
@@ -45,5 +49,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "seats": SimpleLazyObject(seats),
         "administers": SimpleLazyObject(administers),
         "reads_tonight": SimpleLazyObject(reads_tonight),
+        "reads_overview": SimpleLazyObject(reads_overview),
         "may_gather": SimpleLazyObject(may_gather),
     }

@@ -159,8 +159,12 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     }
     _options = DATABASES["default"].setdefault("OPTIONS", {})
     # What the address itself says comes last, and holds.
-    _said = [f"-c {name}={seconds}s" for name, seconds in _limits.items()]
+    # Compiling a page's statement takes PostgreSQL longer than running it: no just-in-time compilation.
+    _said = [*(f"-c {name}={seconds}s" for name, seconds in _limits.items()), "-c jit=off"]
     _options["options"] = " ".join([*_said, _options.get("options", "")]).strip()
+    # A statement that a connection sends for the fifth time is prepared: parsed and planned no more, which is
+    # half of what a step costs the database (docs/adr/0018).
+    _options |= {"server_side_binding": True, "prepare_threshold": 5} | _options
     if DATABASE_POOL_MAX:
         # A database that comes back is asked again soon, and no connection from before is handed out.
         _options["pool"] = {

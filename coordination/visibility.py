@@ -6,7 +6,8 @@ was brought in, a Council, a lead or a coordinating body may read. Everybody els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -99,37 +100,82 @@ def lent_too(machine: str) -> Callable[[Rule], Rule]:
     return widen
 
 
-@lent_too("issue")
+@dataclass(frozen=True)
+class Way:
+    """One way to issues: ``condition`` holds and, where ``key`` is named, that field is one of ``ids``.
+
+    Their sum is the rule. They are kept apart so that a list of the latest can go along each by an
+    index of its own (``queries.latest``): asked all at once, the database reads everything first.
+    """
+
+    ids: Collection[int]
+    condition: Any = field(default_factory=Q)
+    key: str = ""
+
+    @property
+    def rule(self) -> Q:
+        """The way as a condition on issues."""
+        return Q(self.condition) & Q(**{f"{self.key}__in": self.ids}) if self.key else Q(self.condition)
+
+
+def any_of(ways: Iterable[Way]) -> Q:
+    """Issues that are reached in at least one of these ways."""
+    found = Q(pk__in=[])
+    for way in ways:
+        found |= way.rule
+    return found
+
+
+def _open_ways(sight: Sight, ways_of: Callable[[Sight], list[Way]]) -> list[Way]:
+    """The ways that lead somewhere, a substitute's for the kinds covered included."""
+    lent = [
+        replace(way, condition=Q(way.condition) & Q(about("issue", other.kinds)))
+        for other in sight.lent
+        for way in ways_of(other)
+    ]
+    return [way for way in (*ways_of(sight), *lent) if way.ids]
+
+
+def _full_ways(sight: Sight) -> list[Way]:
+    return [
+        Way(sight.bodies, key="unit_id"),
+        Way(sight.core, Q(code__isnull=False), key="home_id"),
+    ]
+
+
+def _shared_ways(sight: Sight) -> list[Way]:
+    bodies, core, councils = sight.bodies, sight.core, sight.councils
+    issue = OuterRef("pk")
+    commitments = Commitment.objects.filter(issue=issue)
+    brought_in = IssueLocality.objects.filter(issue=issue, brought_in_at__isnull=False)
+    filed = Dossier.objects.filter(issue=issue, filed_at__isnull=False)
+    asked = Opinion.objects.filter(consultation__issue=issue, body__locality_id=OuterRef("home_id"))
+    return [
+        Way(core, Exists(brought_in.filter(locality_id__in=core))),
+        Way(councils, Exists(filed.filter(council_id__in=councils))),
+        Way(bodies, Exists(commitments.filter(lead_id__in=bodies))),
+        Way(bodies, Exists(commitments.filter(coordinators__in=bodies))),
+        Way(bodies, Exists(Share.objects.filter(issue=issue, organisation_id__in=bodies))),
+        Way(bodies, Exists(Issue.objects.filter(merged_into=issue, unit_id__in=bodies))),
+        Way(bodies, Exists(asked.filter(body_id__in=bodies))),
+    ]
+
+
 def issues_full(sight: Sight) -> Q:
     """Own unit, always; home focal point and committee, once it was submitted."""
-    return Q(unit_id__in=sight.bodies) | Q(home_id__in=sight.core, code__isnull=False)
+    return any_of(_open_ways(sight, _full_ways))
 
 
-@lent_too("issue")
-def issues_shared(sight: Sight) -> Combinable | Q:
+def issues_shared(sight: Sight) -> Q:
     """Brought-in localities, the Council it is before, leads, coordinators, bodies consulted here."""
-    commitments = Commitment.objects.filter(issue=OuterRef("pk"))
-    return (
-        Exists(
-            IssueLocality.objects.filter(
-                issue=OuterRef("pk"), locality_id__in=sight.core, brought_in_at__isnull=False
-            )
-        )
-        | Exists(
-            Dossier.objects.filter(
-                issue=OuterRef("pk"), council_id__in=sight.councils, filed_at__isnull=False
-            )
-        )
-        | Exists(commitments.filter(Q(lead_id__in=sight.bodies)))
-        | Exists(commitments.filter(coordinators__in=sight.bodies))
-        | Exists(Share.objects.filter(issue=OuterRef("pk"), organisation_id__in=sight.bodies))
-        | Exists(Issue.objects.filter(merged_into=OuterRef("pk"), unit_id__in=sight.bodies))
-        | Exists(
-            Opinion.objects.filter(consultation__issue=OuterRef("pk"), body_id__in=sight.bodies).filter(
-                body__locality_id=OuterRef("home_id")
-            )
-        )
-    )
+    return any_of(_open_ways(sight, _shared_ways))
+
+
+def ways_to_issues(sight: Sight) -> list[Way] | None:
+    """Every way in which somebody sees issues; None for who sees all of them (auditors)."""
+    if sight.auditor:
+        return None
+    return [*_open_ways(sight, _full_ways), *_open_ways(sight, _shared_ways)]
 
 
 def visible_issues(person: Person, at: datetime) -> QuerySet[Issue]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -26,6 +26,7 @@ from notifications.delivery.queueing import outgoing
 from notifications.holders import work_of
 from notifications.links import revoking
 from notifications.models import InboxCounter, Notice
+from notifications.waking import Caller
 from workflows.lean import Kept, insert, set_all
 from workflows.machines.base import Machine
 from workflows.models import Event
@@ -194,15 +195,23 @@ def nudge(people: Iterable[int]) -> None:
 
 def wake(woken: dict[int, int]) -> None:
     """Tell every process whom there is something to read for; ``woken`` says up to which ``seq``."""
-    async_to_sync(_send_wake_ups)(woken)
+    layer = get_channel_layer()
+    if not isinstance(layer, InMemoryChannelLayer):
+        _caller.call(woken)
+    # The trial's layer is for the one process that serves, and lives on that process's own loop.
+    elif layer.groups.get(PROCESSES):
+        async_to_sync(_send_wake_ups)(woken)
 
 
-async def _send_wake_ups(woken: dict[int, int]) -> None:
+async def _send_wake_ups(woken: Iterable[int]) -> None:
     try:
         await get_channel_layer().group_send(PROCESSES, {"type": "wake", "people": sorted(woken)})
     except Exception as lost:
         # The poll brings it.
         log.warning("a wake-up was lost: %s", type(lost).__name__)
+
+
+_caller = Caller(_send_wake_ups)
 
 
 @dataclass(frozen=True)

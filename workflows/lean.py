@@ -24,6 +24,8 @@ Model = TypeVar("Model", bound=models.Model)
 Value = int | str
 # A statement has room for some 30,000 values.
 MOST_ROWS = 500
+# What a kept query is made of: queryset, compiler, SQL, parameters, what becomes of the columns.
+_Made = tuple[Any, Any, str, tuple[Any, ...], dict[int, Any]]
 
 
 class Kept(Generic[Row]):
@@ -35,7 +37,7 @@ class Kept(Generic[Row]):
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Row]]) -> None:
         self._build = build
-        self._made: dict[tuple[type, ...], tuple[Any, Any, str, tuple[Any, ...]]] = {}
+        self._made: dict[tuple[type, ...], _Made] = {}
 
     def __call__(self, *values: Value) -> list[Row]:
         """The rows for these values, one for each place, in the order of ``build``."""
@@ -43,11 +45,12 @@ class Kept(Generic[Row]):
         made = self._made.get(kinds)
         if made is None:
             made = self._made[kinds] = self._make(kinds)
-        queryset, compiler, sql, params = made
+        queryset, compiler, sql, params, converters = made
         run = copy.copy(compiler)
         run.connection = connection
         given = tuple(values[one.place] if type(one) is _Place else one for one in params)
         run.as_sql = lambda *_args, **_options: (sql, given)
+        run.get_converters = lambda _expressions: converters
         # An iterable asks its queryset for no more than this.
         asked = SimpleNamespace(
             db=connection.alias,
@@ -57,7 +60,7 @@ class Kept(Generic[Row]):
         )
         return list(queryset._iterable_class(asked))
 
-    def _make(self, kinds: tuple[type, ...]) -> tuple[Any, Any, str, tuple[Any, ...]]:
+    def _make(self, kinds: tuple[type, ...]) -> _Made:
         marks = [_mark(kind, place) for place, kind in enumerate(kinds)]
         queryset = self._build(*marks)
         compiler = queryset.query.get_compiler(connection=connection)
@@ -65,7 +68,8 @@ class Kept(Generic[Row]):
         places = [_Place(marks.index(one)) if one in marks else one for one in params]
         if {one.place for one in places if type(one) is _Place} != set(range(len(kinds))):
             raise ValueError("every value needs a place among the parameters")
-        return queryset, compiler, sql, tuple(places)
+        read = [expression for expression, _sql, _alias in compiler.select[: compiler.col_count]]
+        return queryset, compiler, sql, tuple(places), compiler.get_converters(read)
 
 
 class _Place:

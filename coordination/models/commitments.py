@@ -36,6 +36,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         )
 
 
+# Verified or cancelled, a commitment asks for nothing more.
+_ASKS = ~models.Q(state__in=["verified", "cancelled"])
+
+
 class Commitment(CommitmentMachine):
     """One work item, ONE accountable lead body, a date, and what must come out of it.
 
@@ -66,7 +70,12 @@ class Commitment(CommitmentMachine):
     class Meta:
         verbose_name = _("commitment")
         verbose_name_plural = _("commitments")
-        indexes = [models.Index(fields=["issue", "state"], name="commitment_by_issue")]
+        indexes = [
+            models.Index(fields=["issue", "state"], name="commitment_by_issue"),
+            # What a side still owes, or has failed to do (``queries.overview``).
+            models.Index(fields=["home", "locality"], name="commitment_asked_home", condition=_ASKS),
+            models.Index(fields=["locality"], name="commitment_asked_side", condition=_ASKS),
+        ]
 
     @property
     def title(self) -> str:

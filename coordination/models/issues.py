@@ -24,9 +24,9 @@ from workflows.remembering import forget, once
 class Issue(IssueMachine):
     """A difficulty (khó khăn, vướng mắc) that needs another locality (rulebook §2)."""
 
-    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="issues")
-    home = models.ForeignKey(Locality, models.PROTECT, related_name="home_issues")
-    author = models.ForeignKey(Seat, models.PROTECT, related_name="authored_issues")
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="issues", db_index=False)
+    home = models.ForeignKey(Locality, models.PROTECT, related_name="home_issues", db_index=False)
+    author = models.ForeignKey(Seat, models.PROTECT, related_name="authored_issues", db_index=False)
 
     title = models.CharField(_("title"), max_length=300)
     project = models.CharField(_("project"), max_length=300, blank=True)
@@ -40,9 +40,9 @@ class Issue(IssueMachine):
     )
     search_text = models.TextField(editable=False, default="")
 
-    accountable = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
-    proposer = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    decider = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")
+    accountable = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", db_index=False)
+    proposer = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    decider = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+", db_index=False)
     handed_up_from = models.CharField(max_length=20, blank=True)
     missing = models.TextField(_("what is missing"), blank=True)
     round = models.PositiveSmallIntegerField(_("round"), default=1)
@@ -64,6 +64,21 @@ class Issue(IssueMachine):
         indexes = [
             models.Index(fields=["home", "state", "-moved_at"], name="issue_by_home"),
             models.Index(fields=["-moved_at", "-id"], name="issue_by_moved"),
+            # Each way to an issue in the order of the lists (``queries.latest``). Words are found by an
+            # index over ``search_text`` that only PostgreSQL has (migration 0007).
+            models.Index(fields=["unit", "-moved_at", "-id"], name="issue_of_unit"),
+            models.Index(
+                fields=["home", "-moved_at", "-id"],
+                name="issue_of_home",
+                condition=Q(code__isnull=False),
+            ),
+            models.Index(fields=["author", "-moved_at", "-id"], name="issue_of_author"),
+            models.Index(fields=["accountable", "-moved_at", "-id"], name="issue_of_accountable"),
+            models.Index(fields=["decider", "-moved_at", "-id"], name="issue_of_decider"),
+            models.Index(fields=["proposer", "-moved_at", "-id"], name="issue_of_proposer"),
+            models.Index(
+                fields=["unit", "merged_into"], name="issue_merged", condition=Q(merged_into__isnull=False)
+            ),
         ]
 
     @property

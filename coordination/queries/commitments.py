@@ -233,6 +233,11 @@ def seen_commitments(person: Person, at: datetime) -> QuerySet[Commitment]:
     return Commitment.objects.filter(pk__in=ids)
 
 
+def concerning(locality: Locality) -> Q:
+    """Commitments given on a locality's own issues, and those that it has to carry out anywhere."""
+    return Q(home=locality) | Q(locality=locality)
+
+
 def commitment_page(rows: QuerySet[Commitment], reckoning: Reckoning, cursor: str = "") -> CommitmentPage:
     """The page of ``rows`` after ``cursor``, the last moved first."""
     ready = rows.select_related("home", "locality", "lead", "issue").prefetch_related("extensions")

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import Http404
 
 from coordination.models import AgendaItem, Commitment, Dossier, Issue, Opinion, Person
 from coordination.queries.due import Calendars, Due, Key, due_of, earliest, records_filter, running_clocks
 from coordination.queries.holders import holder_words
+from coordination.queries.latest import latest, read_cursor, write_cursor
 from coordination.roles import items_held
-from coordination.visibility import Sight, issues_full, visible_issues
+from coordination.visibility import Sight, issues_full, visible_issues, ways_to_issues
 from workflows.clocks import chases
 from workflows.models import Clock, WorkItem
 
 PAGE = 25
-HANGING = ("meeting", "dossier", "commitment", "opinion")
+Narrowing = Callable[[QuerySet[Issue]], QuerySet[Issue]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,10 @@ class IssuePage:
 
 def seen_issues(person: Person, at: datetime) -> QuerySet[Issue]:
     """Every issue this person may see; ``is_full`` says whether the home's own view of it."""
-    sight = Sight(person, at)
+    return _told_apart(visible_issues(person, at), Sight(person, at))
+
+
+def _told_apart(rows: QuerySet[Issue], sight: Sight) -> QuerySet[Issue]:
     full = (
         Value(True)
         if sight.auditor
@@ -60,7 +62,7 @@ def seen_issues(person: Person, at: datetime) -> QuerySet[Issue]:
             output_field=BooleanField(),
         )
     )
-    return visible_issues(person, at).annotate(is_full=full)
+    return rows.annotate(is_full=full)
 
 
 def get_issue_for(person: Person, key: str, at: datetime) -> Issue:
@@ -72,51 +74,30 @@ def get_issue_for(person: Person, key: str, at: datetime) -> Issue:
 
 
 def issue_page(
-    rows: QuerySet[Issue], *, person: Person, at: datetime, cursor: str = "", size: int = PAGE
+    narrow: Narrowing = lambda rows: rows, *, person: Person, at: datetime, cursor: str = "", size: int = PAGE
 ) -> IssuePage:
-    """The page of ``rows`` after ``cursor``, last moved first."""
-    after = read_cursor(cursor)
-    if after:
-        moved_at, pk = after
-        rows = rows.filter(Q(moved_at__lt=moved_at) | Q(moved_at=moved_at, pk__lt=pk))
-    found = list(rows.order_by("-moved_at", "-id")[: size + 1])
-    more = len(found) > size
-    found = found[:size]
+    """The page after ``cursor`` of the issues this person may see and ``narrow`` leaves, last moved first."""
+    sight = Sight(person, at)
+    rows, after = narrow(_told_apart(Issue.objects.all(), sight)), read_cursor(cursor)
+    pks = latest(rows, ways_to_issues(sight), size=size + 1, after=after)
+    found = issue_rows(pks[:size], person=person, at=at)
     return IssuePage(
-        rows=issue_rows(found, person=person, at=at),
-        next_cursor=write_cursor(found[-1]) if more else "",
+        rows=found, next_cursor=write_cursor(found[-1].issue) if len(pks) > size and found else ""
     )
 
 
-def write_cursor(issue: Issue) -> str:
-    """Where the page ends: opaque, so that nobody builds on what is in it."""
-    plain = f"{issue.moved_at.isoformat()} {issue.pk}"
-    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> tuple[datetime, int] | None:
-    """What ``write_cursor`` wrote; None for anything else, which is the first page."""
-    try:
-        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moved_at, pk = plain.split(" ")
-        when = datetime.fromisoformat(moved_at)
-        return (when, int(pk)) if when.tzinfo else None
-    except (ValueError, binascii.Error):
-        return None
-
-
-def issue_rows(issues: Sequence[Issue], *, person: Person, at: datetime) -> list[IssueRow]:
-    """Rows for these issues (from ``seen_issues``), with a fixed number of queries."""
-    prefetched = _with_sides(issues)
+def issue_rows(pks: Sequence[int], *, person: Person, at: datetime) -> list[IssueRow]:
+    """Rows for these issues, all of which the person may see, in this order; a fixed number of queries."""
+    issues = _issues_of(pks, Sight(person, at))
     hanging = records_hanging_on(issues)
-    shown = {issue.pk: _shown_keys(issue, hanging.get(issue.pk, [])) for issue in prefetched}
+    shown = {issue.pk: _shown_keys(issue, hanging.get(issue.pk, [])) for issue in issues}
     every = {key for keys in shown.values() for key in keys}
     holders = open_holders(every)
     clocks = running_clocks(every)
     words = holder_words({holder for held in holders.values() for holder in held}, at)
     own = {(item.machine, item.record_id) for item in items_held(person, at)}
     calendars = Calendars()
-    return [_row(issue, shown[issue.pk], holders, clocks, words, own, at, calendars) for issue in prefetched]
+    return [_row(issue, shown[issue.pk], holders, clocks, words, own, at, calendars) for issue in issues]
 
 
 def _row(
@@ -144,15 +125,13 @@ def _row(
     )
 
 
-def _with_sides(issues: Sequence[Issue]) -> list[Issue]:
-    """The same issues with their localities at hand, in two more queries."""
-    rows = Issue.objects.filter(pk__in=[issue.pk for issue in issues])
-    ready = {
-        issue.pk: issue for issue in rows.select_related("home", "unit").prefetch_related("sides__locality")
-    }
-    for issue in issues:
-        ready[issue.pk].is_full = getattr(issue, "is_full", False)  # type: ignore[attr-defined]
-    return [ready[issue.pk] for issue in issues]
+def _issues_of(pks: Sequence[int], sight: Sight) -> list[Issue]:
+    """These issues in this order, each with home, unit and sides at hand, and ``is_full``."""
+    if not pks:
+        return []
+    rows = _told_apart(Issue.objects.filter(pk__in=pks), sight).select_related("home", "unit")
+    by_pk = {issue.pk: issue for issue in rows.prefetch_related("sides__locality")}
+    return [by_pk[pk] for pk in pks if pk in by_pk]
 
 
 def _shown_keys(issue: Issue, hanging: list[Key]) -> list[Key]:
@@ -203,41 +182,41 @@ def open_holders(keys: Iterable[Key]) -> dict[Key, list[str]]:
 
 def turn_is_held_by(person: Person, at: datetime) -> Q:
     """Issues on which this person holds an open item, on the issue or a record beside it."""
-    held = WorkItem.objects.filter(pk__in=[item.id for item in items_held(person, at)])
-    return _on_issue_or_beside(held)
+    records: dict[str, set[int]] = {}
+    for item in items_held(person, at):
+        if item.record_id is not None:
+            records.setdefault(item.machine, set()).add(item.record_id)
+    issues = records.pop("issue", set())
+    for machine, of in records.items():
+        issues.update(_BESIDE[machine].filter(**{f"{_RECORD[machine]}__in": of}).values_list("of", flat=True))
+    return Q(pk__in=issues)
 
 
 def runs_late(at: datetime) -> Q:
     """Issues with a clock past its due date, their own or that of a record beside them.
 
-    For rows of ``seen_issues``: of a shared issue the reader learns no more than its row shows.
+    For rows with ``is_full``: of a shared issue the reader learns no more than its row shows. Asked row
+    by row, for a page ends long before all clocks of the country have been gathered.
     """
     late = Clock.objects.filter(stopped_at__isnull=True, due_at__lt=at).exclude(chases())
-    return _beside(late, ("meeting", "dossier", "commitment")) | (
-        Q(is_full=True) & (_on_issue(late) | _beside(late, ("opinion",)))
-    )
+    own = Exists(late.filter(machine="issue", record_id=OuterRef("pk")))
+    beside = {
+        machine: Exists(
+            rows.filter(
+                Exists(late.filter(machine=machine, record_id=OuterRef(_RECORD[machine]))), of=OuterRef("pk")
+            )
+        )
+        for machine, rows in _BESIDE.items()
+    }
+    shared = beside["meeting"] | beside["dossier"] | beside["commitment"]
+    return shared | (Q(is_full=True) & (own | beside["opinion"]))
 
 
-def _on_issue_or_beside(rows: QuerySet[Any]) -> Q:
-    return _on_issue(rows) | _beside(rows, HANGING)
-
-
-def _on_issue(rows: QuerySet[Any]) -> Q:
-    return Q(pk__in=rows.filter(machine="issue").values("record_id"))
-
-
-def _beside(rows: QuerySet[Any], machines: Iterable[str]) -> Q:
-    """Issues beside which a record of these machines is among ``rows``."""
-    found = Q()
-    for machine in machines:
-        of = rows.filter(machine=machine).values("record_id")
-        found |= Q(Exists(_BESIDE[machine](of)))
-    return found
-
-
-_BESIDE: dict[str, Callable[[Any], QuerySet[Any]]] = {
-    "meeting": lambda of: AgendaItem.objects.filter(issue=OuterRef("pk"), left_at=None, meeting__in=of),
-    "dossier": lambda of: Dossier.objects.filter(issue=OuterRef("pk"), pk__in=of),
-    "commitment": lambda of: Commitment.objects.filter(issue=OuterRef("pk"), pk__in=of),
-    "opinion": lambda of: Opinion.objects.filter(consultation__issue=OuterRef("pk"), pk__in=of),
+# What hangs on issues: rows that name the issue (``of``), and their field that is the record's id.
+_BESIDE: dict[str, QuerySet[Any]] = {
+    "meeting": AgendaItem.objects.filter(left_at=None).annotate(of=F("issue_id")),
+    "dossier": Dossier.objects.annotate(of=F("issue_id")),
+    "commitment": Commitment.objects.annotate(of=F("issue_id")),
+    "opinion": Opinion.objects.annotate(of=F("consultation__issue_id")),
 }
+_RECORD = {"meeting": "meeting_id", "dossier": "pk", "commitment": "pk", "opinion": "pk"}

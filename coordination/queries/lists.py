@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from coordination.models import Person
 from coordination.queries.due import Calendars, Due, due_of, running_clocks
 from coordination.queries.holders import holder_words
-from coordination.queries.issues import open_holders, read_cursor, write_cursor
+from coordination.queries.issues import open_holders
+from coordination.queries.latest import beyond, read_cursor, write_cursor
 from coordination.visibility import visible_dossiers, visible_meetings
 from workflows.machines.base import Machine
 
@@ -52,8 +53,7 @@ def keyset_page(rows: QuerySet[Any], cursor: str) -> tuple[list[Any], str]:
     """The records after ``cursor``, the last moved first, and where the next page begins."""
     after = read_cursor(cursor)
     if after:
-        moved_at, pk = after
-        rows = rows.filter(Q(moved_at__lt=moved_at) | Q(moved_at=moved_at, pk__lt=pk))
+        rows = rows.filter(beyond(after))
     found = list(rows.order_by("-moved_at", "-id")[: SIZE + 1])
     more, found = len(found) > SIZE, found[:SIZE]
     return found, write_cursor(found[-1]) if more else ""

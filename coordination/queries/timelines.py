@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,8 @@ from workflows.models import Event
 from workflows.registry import registry
 from workflows.roles import behalf_in_words
 
+# A record of many years is not read from its first day on each time it is opened.
+SHOWN = 100
 BEGINNINGS: dict[str, str | Promise] = {
     "issue": gettext_lazy("The draft was begun"),
     "opinion": gettext_lazy("The opinion was asked for"),
@@ -77,7 +79,29 @@ def path_of(record: Machine) -> str:
     return reverse(record.machine, args=[record.key])
 
 
-def timeline(record: Machine, person: Person, level: str, *, newest_first: bool = True) -> list[Entry]:
+class Timeline:
+    """Events as words, the newest first. They are put into words when they are asked for."""
+
+    def __init__(self, events: list[Event], worded: Callable[[list[Event]], list[Entry]]) -> None:
+        self._events, self._worded = events[::-1], worded
+
+    @property
+    def newest(self) -> list[Entry]:
+        """What a page shows at first."""
+        return self._worded(self._events[:SHOWN])
+
+    @property
+    def whole(self) -> list[Entry]:
+        """Everything."""
+        return self._worded(self._events)
+
+    @property
+    def earlier(self) -> int:
+        """How many events ``newest`` leaves out."""
+        return max(0, len(self._events) - SHOWN)
+
+
+def timeline(record: Machine, person: Person, level: str) -> Timeline:
     """The events this person may see (rulebook §5), an issue's with those of the records beside it.
 
     ``full`` sees all but the trail of links, which auditors see too; ``shared`` sees what the
@@ -105,11 +129,14 @@ def timeline(record: Machine, person: Person, level: str, *, newest_first: bool 
     if level != FULL:
         told = _Told(record, records, person, now)
         events = [event for event in events if told.to_reader(event)]
-    names = EventNames(events)
     by_key = {(each.machine, each.pk): each for each in records}
     since = brought_in_since(record, set())
-    entries = [_entry(event, record, by_key, names, level, since) for event in events]
-    return entries[::-1] if newest_first else entries
+
+    def worded(some: list[Event]) -> list[Entry]:
+        names = EventNames(some)
+        return [_entry(event, record, by_key, names, level, since) for event in some]
+
+    return Timeline(events, worded)
 
 
 def _drafting(event: Event) -> bool:

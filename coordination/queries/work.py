@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from coordination.models import Follower, Issue, Person, Seat
 from coordination.queries.due import Calendars, Due, Key, due_of, running_clocks
 from coordination.queries.issues import IssueRow, issue_rows, seen_issues
+from coordination.queries.latest import latest_seen
 from coordination.queries.records import opinion_title
 from coordination.roles import items_held
 from coordination.visibility import (
+    Way,
     visible_commitments,
     visible_dossiers,
+    visible_issues,
     visible_meetings,
     visible_opinions,
 )
@@ -73,32 +76,32 @@ def work_for(person: Person, at: datetime) -> Work:
     """Everything on the first page of ``person``, visible to them; a fixed number of queries."""
     tasks = tasks_of(person, at)
     at_hand = {task.issue.pk for task in tasks}
-    mine = _own_issues(person, at).exclude(pk__in=at_hand).exclude(state__in=Issue.TERMINAL)
-    waiting = issue_rows(list(_latest(mine)), person=person, at=at)
-    followed = seen_issues(person, at).filter(
-        Exists(Follower.objects.filter(issue=OuterRef("pk"), person_id=person.pk))
-    )
+    seen = visible_issues(person, at)
+    open_ones = Issue.objects.exclude(pk__in=at_hand).exclude(state__in=Issue.TERMINAL)
+    hand_in = latest_seen(open_ones, _hand_in(person), seen, size=SHOWN)
+    waiting = issue_rows(hand_in, person=person, at=at)
+    followed = Follower.objects.filter(issue=OuterRef("pk"), person_id=person.pk)
+    follows = Way({person.pk}, Exists(followed))
     return Work(
         tasks=tasks,
         waiting=[row for row in waiting if not row.mine],
-        following=issue_rows(list(_latest(followed)), person=person, at=at),
+        following=issue_rows(
+            latest_seen(Issue.objects.all(), [follows], seen, size=SHOWN), person=person, at=at
+        ),
     )
 
 
-def _latest(rows: QuerySet[Issue]) -> QuerySet[Issue]:
-    return rows.order_by("-moved_at", "-id")[:SHOWN]
-
-
-def _own_issues(person: Person, at: datetime) -> QuerySet[Issue]:
-    """Issues in which this person has had a hand."""
+def _hand_in(person: Person) -> list[Way]:
+    """The ways to have had a hand in an issue: a named seat, a proposal, a step or an act."""
+    seats = frozenset(Seat.objects.filter(person_id=person.pk).values_list("pk", flat=True))
     acted = Event.objects.filter(machine="issue", record_id=OuterRef("pk"), person_id=person.pk)
-    return seen_issues(person, at).filter(
-        Q(author__person_id=person.pk)
-        | Q(accountable__person_id=person.pk)
-        | Q(decider__person_id=person.pk)
-        | Q(proposer_id=person.pk)
-        | Exists(acted.exclude(name__in=["follow", "unfollow"]))
-    )
+    return [
+        Way(seats, key="author_id"),
+        Way(seats, key="accountable_id"),
+        Way(seats, key="decider_id"),
+        Way({person.pk}, key="proposer_id"),
+        Way({person.pk}, Exists(acted.exclude(name__in=["follow", "unfollow"]))),
+    ]
 
 
 def tasks_of(person: Person, at: datetime) -> list[Task]:

@@ -34,8 +34,8 @@ def issue_list(request: HttpRequest) -> HttpResponse:
     """The issues the reader may see, last moved first, filtered, page by page."""
     person, at = request.user, timezone.now()
     assert isinstance(person, Person)
-    found = IssueFilter(request.GET, queryset=seen_issues(person, at), person=person, at=at)
-    page = issue_page(found.qs, person=person, at=at, cursor=request.GET.get("cursor", ""))
+    found = IssueFilter(request.GET, person=person, at=at)
+    page = issue_page(found.narrow, person=person, at=at, cursor=request.GET.get("cursor", ""))
     context = {
         "filter": found,
         "page": page,

@@ -4,83 +4,108 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from contextlib import suppress
 from typing import Any
 
-from channels.db import database_sync_to_async
-from channels.exceptions import StopConsumer
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.utils import timezone
+from django.conf import settings
+from django.http.cookie import parse_cookie
 
-from notifications.inbox import BATCH, Counts, counts_of, replay
-from notifications.live import staying
-from notifications.live.reader import Frame, frame_of, numbers_of, reader
-from notifications.messages import read
+from notifications.inbox import Counts
+from notifications.live import frames
+from notifications.live.reader import reader
+from notifications.live.reading import MAX_BEHIND, News
+from notifications.live.sending import started
 from workflows import tracing
 
 UNAUTHENTICATED = 4401
 TOO_MANY_SOCKETS = 4429
 BAD_MESSAGE = 4400
 SERVICE_RESTART = 1012
-MAX_SOCKETS = 8
-MAX_BEHIND = 2000
+# A page says hello as soon as its socket is open: who does not is nobody's page.
+HELLO_SECONDS = 30.0
 # A socket that takes not even one frame in this time is given up; its page connects again.
 SLOWEST_SOCKET_SECONDS = 10.0
 
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
-class SocketGone(Exception):
-    """The socket is closed, or takes nothing any more."""
 
+class NoticesConsumer:
+    """One socket of one person: it listens to its page, and sends what the reader brings.
 
-class NoticesConsumer(AsyncJsonWebsocketConsumer):
-    """One socket of one person: replays what was missed, then brings what comes.
-
-    Its process hears of wake-ups before the backlog is read, so nothing falls between the two; the
-    reader brings live notices. The socket itself listens to its page alone.
+    It asks the database nothing: the reader finds out whose it is, what was missed and what comes, for
+    all sockets of the process together. Its process hears of wake-ups before the backlog is read, so
+    nothing falls between the two.
     """
 
-    person_id: int = 0
-    session_key: str = ""
-    cursor: int = 0
-    acknowledged: int = 0
-    counts_version: int = -1
-    acting_in: frozenset[Hashable] = frozenset()
-    live = False
-    joined = False
+    __slots__ = (
+        "_asks_counts",
+        "_counts_version",
+        "_ended",
+        "_joined",
+        "_send",
+        "acknowledged",
+        "acting_in",
+        "claimed",
+        "cursor",
+        "let_in",
+        "live",
+        "person_id",
+        "session_key",
+    )
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Whatever ends a socket, an error too: the reader and the group forget it."""
+    def __init__(self, scope: Any, send: Send) -> None:
+        # Not the scope itself: it would be kept as long as the socket.
+        self.person_id, self.session_key = _who(scope)
+        self.claimed: Any = None
+        self.cursor = self.acknowledged = 0
+        self.acting_in: frozenset[Hashable] = frozenset()
+        self.let_in = self.live = False
+        self._joined = self._ended = self._asks_counts = False
+        self._counts_version = -1
+        self._send = send
+
+    @classmethod
+    def as_asgi(cls) -> Callable[..., Awaitable[None]]:
+        """The application that serves one socket."""
+
+        async def serve(scope: Any, receive: Receive, send: Send) -> None:
+            await cls(scope, send).serve(receive)
+
+        return serve
+
+    async def serve(self, receive: Receive) -> None:
+        """Until it is closed. Whatever ends it, an error too: the reader and the group forget it."""
         tracing.begin()
-        # Channels would give every socket a channel of its own; what the layer brings, the hub hears.
-        self.scope, self.base_send = scope, send
         try:
-            while True:
-                await self.dispatch(await receive())
-        except StopConsumer:
-            return
+            await receive()
+            await self._send({"type": "websocket.accept"})
+            if self.person_id or self.session_key:
+                message = await self._first(receive)
+            else:
+                # Refused in a way that the page can read.
+                await self._end(UNAUTHENTICATED)
+                message = await receive()
+            while message["type"] != "websocket.disconnect":
+                await self._heard(message.get("text"))
+                message = await receive()
         finally:
             await self._leave()
 
-    async def connect(self) -> None:
-        """Anybody who has not signed in is refused, in a way the page can read."""
-        person = self.scope.get("user")
-        await self.accept()
-        if person is None or not person.is_authenticated:
-            await self.close(UNAUTHENTICATED)
-            return
-        self.person_id = person.pk
-        tracing.known_as(person.pk)
-        self.session_key = getattr(self.scope.get("session"), "session_key", None) or ""
-
-    async def disconnect(self, code: int) -> None:
-        """The page went away."""
-        await self._leave()
+    async def _first(self, receive: Receive) -> Any:
+        """What the page says first; who says nothing is not kept."""
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                return await receive()
+        except TimeoutError:
+            await self._end(BAD_MESSAGE)
+            return await receive()
 
     async def _leave(self) -> None:
-        """Leave the group and the reader, once."""
-        if self.joined:
-            self.joined = self.live = False
+        """Leave the reader and the group, once."""
+        if self._joined:
+            self._joined = self.live = False
             reader().remove(self)
             await reader().hub.leave()
 
@@ -92,120 +117,108 @@ class NoticesConsumer(AsyncJsonWebsocketConsumer):
         """Its person is signed out, or switched off: nothing more is said to it."""
         await self._end(UNAUTHENTICATED)
 
+    async def refuse(self) -> None:
+        """Its person has too many of them."""
+        await self._end(TOO_MANY_SOCKETS)
+
     async def _end(self, code: int) -> None:
-        self.live = False
+        self.live, self._ended = False, True
         reader().remove(self)
         with suppress(Exception):
-            await self.close(code)
+            await self._send({"type": "websocket.close", "code": code})
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+    async def _heard(self, text: str | None) -> None:
         """``hello`` once, then ``ack`` and ``counts``; anything else closes the socket."""
-        if not self.person_id:
+        if self._ended:
             return
-        try:
-            await self._receive(content)
-        except SocketGone:
-            await self.give_up()
-
-    async def _receive(self, content: Any) -> None:
-        kind = content.get("type") if isinstance(content, dict) else None
-        if kind == "hello" and not self.joined:
-            if content.get("person") in (None, self.person_id):
-                await self._hello(_whole(content.get("cursor")))
-            else:
-                # The browser has signed in somebody else since this page was made.
-                await self.dismiss()
-        elif kind == "ack" and self.joined:
-            self.acknowledged = max(self.acknowledged, _whole(content.get("seq")))
-        elif kind == "counts" and self.joined:
-            now = await database_sync_to_async(counts_of)([self.person_id])
-            await self._send_counts(now.get(self.person_id, Counts()))
+        tracing.known_as(self.person_id or None)
+        said = _message(text)
+        kind = said.get("type")
+        if kind == "hello" and not self._joined:
+            self.claimed = said.get("person")
+            self.cursor = self.acknowledged = _whole(said.get("cursor"))
+            self._joined = True
+            await reader().hub.join()
+            reader().come(self)
+        elif kind == "ack" and self._joined:
+            self.acknowledged = max(self.acknowledged, _whole(said.get("seq")))
+        elif kind == "counts" and self._joined:
+            self._asks_counts = True
+            reader().wake(self.person_id)
         else:
-            await self.close(BAD_MESSAGE)
+            await self._end(BAD_MESSAGE)
 
-    @classmethod
-    async def decode_json(cls, text_data: str) -> Any:
-        """What is not JSON is a message nobody knows."""
-        try:
-            return await super().decode_json(text_data)
-        except ValueError:
-            return None
+    # What the reader brings
 
-    async def _hello(self, cursor: int) -> None:
-        self.cursor = self.acknowledged = cursor
-        self.joined = True
-        await reader().hub.join()
-        if reader().add(self) > MAX_SOCKETS:
-            await self._end(TOO_MANY_SOCKETS)
-            return
-        found = await database_sync_to_async(staying.look)(
-            [self.person_id], [self.session_key], at=timezone.now()
-        )
-        if not found.lets_stay(self.person_id, self.session_key):
-            await self.dismiss()
-            return
-        self.acting_in = found.acting_in[self.person_id]
-        await self._catch_up()
+    def bring(self, news: News) -> Awaitable[None] | None:
+        """Send what follows the cursor, in order and without a gap; what was missed is said to be complete.
 
-    async def _catch_up(self) -> None:
-        """Replay in batches until nothing is left, then say so and go live."""
-        now = await self._counts()
-        if now.cursor - self.cursor > MAX_BEHIND or self.cursor > now.cursor:
+        Returns what the network did not take at once, to be awaited; raises ``OSError`` where the
+        socket is gone, as the wait does.
+        """
+        counts, texts = news.counts, []
+        if counts.cursor - self.cursor > MAX_BEHIND or (not self.live and self.cursor > counts.cursor):
             # Replaying thousands helps nobody; a cursor from the future is another database's.
-            self.cursor = now.cursor
-            await self._say({"type": "reset", "cursor": now.cursor})
-        while self.cursor < now.cursor:
-            frames = await database_sync_to_async(_replayed)(self.person_id, self.cursor)
-            for frame in frames:
-                self.cursor = frame["seq"]
-                await self._say({**frame, **numbers_of(now)})
-            now = await self._counts()
-        self.counts_version = now.version
-        self.live = True
-        await self._say({"type": "replayed", "cursor": self.cursor, **numbers_of(now)})
-        # A wake-up during the replay was for a socket not live yet: look once more.
-        reader().wake(self.person_id)
+            self.cursor = counts.cursor
+            texts.append(frames.reset(self.cursor))
+        if news.after <= self.cursor:
+            for frame in news.frames:
+                if frame.seq > self.cursor:
+                    self.cursor = frame.seq
+                    texts.append(frame.live if self.live else frame.replayed)
+            self.cursor = max(self.cursor, news.reached)
+        if not self.live and self.cursor >= counts.cursor:
+            self.live, self._asks_counts, self._counts_version = True, False, counts.version
+            texts.append(frames.replayed(self.cursor, counts))
+        return self._say(texts)
 
-    async def _say(self, frame: dict[str, Any]) -> None:
-        """Send a frame; raises ``SocketGone``."""
-        await self._write(json.dumps(frame))
+    def tell(self, counts: Counts, text: str) -> Awaitable[None] | None:
+        """Send the counts, which ``text`` says, unless they are known; else as ``bring``."""
+        if not self.live or (counts.version <= self._counts_version and not self._asks_counts):
+            return None
+        self._asks_counts, self._counts_version = False, max(self._counts_version, counts.version)
+        return self._say([text])
 
-    async def _write(self, text: str) -> None:
-        try:
-            async with asyncio.timeout(SLOWEST_SOCKET_SECONDS):
-                await self.send(text)
-        except OSError as gone:
-            # The server's own word for a client that went away is an OSError, as a time-out is.
-            raise SocketGone from gone
-
-    async def _counts(self) -> Counts:
-        found = await database_sync_to_async(counts_of)([self.person_id])
-        return found.get(self.person_id, Counts())
-
-    async def bring(self, frames: list[Frame], counts: Counts) -> None:
-        """What the reader found: only what follows the cursor, in order and without a gap."""
-        if not self.live:
-            return
-        for frame in frames:
-            if self.live and frame.seq == self.cursor + 1:
-                self.cursor = frame.seq
-                await self._write(frame.text)
-        if counts.version > self.counts_version:
-            await self._send_counts(counts)
-
-    async def bring_anew(self, counts: Counts) -> None:
+    def bring_anew(self, counts: Counts) -> Awaitable[None] | None:
         """The person's seats changed: what the page shows is old as a whole, no notice is skipped."""
-        await self._say({"type": "reset", "cursor": self.cursor})
-        await self._send_counts(counts)
+        self._counts_version = max(self._counts_version, counts.version)
+        return self._say([frames.reset(self.cursor), frames.counted(counts)])
 
-    async def _send_counts(self, counts: Counts) -> None:
-        self.counts_version = max(self.counts_version, counts.version)
-        await self._say({"type": "counts", **numbers_of(counts)})
+    def _say(self, texts: list[str]) -> Awaitable[None] | None:
+        for place, text in enumerate(texts):
+            rest = started(self._send({"type": "websocket.send", "text": text}))
+            if rest is not None:
+                return self._say_slowly(rest, texts[place + 1 :])
+        return None
+
+    async def _say_slowly(self, rest: Awaitable[None], texts: list[str]) -> None:
+        async with asyncio.timeout(SLOWEST_SOCKET_SECONDS):
+            await rest
+        for text in texts:
+            async with asyncio.timeout(SLOWEST_SOCKET_SECONDS):
+                await self._send({"type": "websocket.send", "text": text})
 
 
-def _replayed(person_id: int, after: int) -> list[dict[str, Any]]:
-    rows = replay(person_id, after, BATCH)
-    return [frame_of(seen, caught_up=True) for seen in read(rows, at=timezone.now())]
+def _who(scope: Any) -> tuple[int, str]:
+    """The person, where somebody has found out already, and the key of the session; 0 and "" for nobody."""
+    person = scope.get("user")
+    if person is not None and not person.is_authenticated:
+        return 0, ""
+    if "session" in scope:
+        key = scope["session"].session_key or ""
+    else:
+        said = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+        key = parse_cookie(said).get(settings.SESSION_COOKIE_NAME, "")
+    return person.pk if person is not None else 0, key
+
+
+def _message(text: str | None) -> dict[str, Any]:
+    """What a page said; what is not JSON, or not an object, is a message that nobody knows."""
+    try:
+        said = json.loads(text or "")
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _whole(value: Any) -> int:

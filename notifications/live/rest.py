@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications.inbox import BATCH, counts, mark_read, replay
-from notifications.live.consumers import MAX_BEHIND
-from notifications.live.reader import frame_of
+from notifications.live.frames import frame_of
+from notifications.live.reading import MAX_BEHIND
 from notifications.messages import read
 
 View = Callable[[HttpRequest], HttpResponse]

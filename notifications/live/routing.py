@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path
 
 from notifications.live.consumers import NoticesConsumer
 
-websocket_urlpatterns = [path("ws/notifications/", NoticesConsumer.as_asgi())]
+sockets: Any = NoticesConsumer.as_asgi()
+websocket_urlpatterns = [path("ws/notifications/", sockets)]

@@ -50,6 +50,13 @@ def look(people: Iterable[int], session_keys: Iterable[str], *, at: datetime) ->
         return Verdict(living, frozenset(found), registry.roles.acting_in(found, at))
 
 
+def claimed(session_keys: Iterable[str], *, at: datetime) -> dict[str, int]:
+    """Session key → the person whom the session names; whether it still signs them in, ``look`` says."""
+    rows = Session.objects.filter(session_key__in=set(session_keys), expire_date__gt=at)
+    found = ((row.session_key, str(row.get_decoded().get(SESSION_KEY, ""))) for row in rows)
+    return {key: int(person) for key, person in found if person.isdecimal()}
+
+
 def _signed_in(session: Session, people: dict[int, Any]) -> int:
     """Whom a session signs in, 0 where nobody: a changed password ends every other session."""
     said = session.get_decoded()

@@ -107,7 +107,7 @@ def test_the_timeline_says_by_whose_authority_and_for_which_head_a_deputy_signs(
     substituted(HEAD, SECOND, story.at)
     story.do("endorse", by=SECOND)
     story.do("recall_file", by="binhduong.skhdt.deputy")
-    recalled, endorsed = timeline(story.issue, person(HEAD), "full")[:2]
+    recalled, endorsed = timeline(story.issue, person(HEAD), "full").newest[:2]
     assert str(person(HEAD)) in endorsed.who
     assert DECISION in endorsed.who
     assert str(person(SECOND)) in endorsed.who

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from coordination.queries.issues import issue_page, read_cursor, seen_issues, write_cursor
+from coordination.queries.issues import issue_page, seen_issues
+from coordination.queries.latest import read_cursor, write_cursor
 from coordination.queries.search import fold
 from tests.people import NOW, locality, person
 from tests.story import Story
@@ -86,11 +87,11 @@ def test_the_turn_of_a_record_beside_the_issue_counts(client, story):
 def test_overdue_is_computed_when_read(client, story):
     story.to("submitted")
     at = story.at + timedelta(days=1)
-    row = issue_page(seen_issues(person(OFFICER), at), person=person(OFFICER), at=at).rows[0]
+    row = issue_page(person=person(OFFICER), at=at).rows[0]
     assert row.due is not None
     assert not row.due.late
     late = row.due.at + timedelta(minutes=1)
-    row = issue_page(seen_issues(person(OFFICER), late), person=person(OFFICER), at=late).rows[0]
+    row = issue_page(person=person(OFFICER), at=late).rows[0]
     assert row.due is not None
     assert row.due.late
 
@@ -102,8 +103,7 @@ def test_a_locality_that_was_brought_in_does_not_learn_who_holds_the_turn_at_hom
     assert story.refreshed().state == "triage"
     at = story.at + timedelta(days=100)
     own, others = (
-        issue_page(seen_issues(who, at), person=who, at=at).rows[0]
-        for who in (person(OFFICER), person("dongnai.skhdt.officer"))
+        issue_page(person=who, at=at).rows[0] for who in (person(OFFICER), person("dongnai.skhdt.officer"))
     )
     assert own.turns
     assert own.due is not None
@@ -119,7 +119,7 @@ def test_pages_follow_one_another_without_gap_or_double(db):
     at = NOW + timedelta(days=1)
     found, cursor = [], ""
     for _page in range(10):
-        page = issue_page(seen_issues(who, at), person=who, at=at, cursor=cursor, size=3)
+        page = issue_page(person=who, at=at, cursor=cursor, size=3)
         found += [row.issue.pk for row in page.rows]
         cursor = page.next_cursor
         if not cursor:

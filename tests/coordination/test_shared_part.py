@@ -33,6 +33,7 @@ LISTS = (
     "/meetings/",
     "/dossiers/",
     "/commitments/",
+    "/overview/",
     "/notifications/",
 )
 

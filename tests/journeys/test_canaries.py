@@ -52,6 +52,7 @@ LISTS = (
     "/dossiers/",
     "/sessions/",
     "/commitments/",
+    "/overview/",
     "/notifications/",
     "/machines/",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from channels.layers import get_channel_layer
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +13,12 @@ from tests.people import person
 from workflows.models import Event
 from workflows.registry import Hearing, Telling
 from workflows.remembering import reading
+
+
+@pytest.fixture
+def somebody_listens(monkeypatch):
+    """A process with sockets is on the channel layer: without one a trial wakes nobody."""
+    monkeypatch.setitem(get_channel_layer().groups, inbox.PROCESSES, {"channel": 0.0})
 
 
 def seqs(username: str) -> list[int]:
@@ -60,11 +68,13 @@ def test_a_rolled_back_step_leaves_neither_notice_nor_gap(story):
     assert seqs("binhduong.gtvt.officer") == [1, 2]
 
 
-def test_the_wake_up_waits_for_the_commit(story, django_capture_on_commit_callbacks, monkeypatch):
+def test_the_wake_up_waits_for_the_commit(
+    story, somebody_listens, django_capture_on_commit_callbacks, monkeypatch
+):
     woken = []
 
     async def remember(people):
-        woken.append(people)
+        woken.append(dict(people))
 
     monkeypatch.setattr(inbox, "_send_wake_ups", remember)
     with django_capture_on_commit_callbacks(execute=True):
@@ -77,7 +87,7 @@ def test_the_wake_up_waits_for_the_commit(story, django_capture_on_commit_callba
 
 
 def test_a_failing_channel_layer_does_not_fail_the_step(
-    story, django_capture_on_commit_callbacks, monkeypatch, caplog
+    story, somebody_listens, django_capture_on_commit_callbacks, monkeypatch, caplog
 ):
     async def broken(_people):
         raise ConnectionError("the broker is down")

@@ -9,10 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordination.models import Organisation, Person, Seat
+from notifications.inbox import sink
 from tests.people import person
 from tests.services.live_jobs import session_of
 from tests.story import Story
 from workflows import engine
+from workflows.models import Event
+from workflows.registry import Hearing, Telling
 
 NAME = "crowd.{:04}"
 
@@ -46,3 +49,20 @@ def tell_many() -> float:
         transaction.on_commit(lambda: moments.append(time.time()))
         engine.perform(issue, "submit", by=head, at=story.at + timedelta(hours=1), data=data)
     return moments[0]
+
+
+def tell_often(told: int, count: int, name: str) -> float:
+    """Tell the first ``told`` people so many things, each in a transaction of its own, without a pause.
+
+    ``name`` keeps apart what several processes tell. Returns when the last one was committed.
+    """
+    story = Story(at=timezone.now() - timedelta(hours=9))
+    record = story.refreshed()
+    event = Event.objects.filter(machine=record.machine, record_id=record.pk).latest("seq")
+    names = [NAME.format(number) for number in range(told)]
+    people = list(Person.objects.filter(username__in=names).values_list("pk", flat=True))
+    for number in range(count):
+        hearings = tuple(Hearing(pk, "follower", key=f"often:{name}:{number}") for pk in people)
+        with transaction.atomic():
+            sink([Telling(event, record, hearings, timezone.now())])
+    return time.time()

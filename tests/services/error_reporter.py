@@ -101,7 +101,7 @@ def in_a_socket() -> None:
         except RuntimeError:
             return
 
-    with mock.patch.object(consumers, "counts_of", side_effect=RuntimeError(f"socket: at {LINK}")):
+    with mock.patch.object(consumers, "_message", side_effect=RuntimeError(f"socket: at {LINK}")):
         asyncio.run(scenario())
 
 

@@ -33,6 +33,7 @@ JOBS = (
     "tests.services.digest_jobs",
     "tests.services.facts",
     "tests.services.fault_jobs",
+    "tests.services.list_jobs",
     "tests.services.live_jobs",
     "tests.services.load_jobs",
     "tests.services.session_rows",

@@ -1,0 +1,1 @@
+"""Wagtail: a snippet in moderation."""

@@ -1,0 +1,1 @@
+"""Plain Django: the ORM by itself, and with django-fsm."""

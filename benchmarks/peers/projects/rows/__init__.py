@@ -1,0 +1,1 @@
+"""The rows that a step of the product leaves, as models of a plain Django application."""

@@ -1,0 +1,58 @@
+"""Jobs of a process: the lists of PostgreSQL beside what the rule says of every row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from coordination.filters import IssueFilter
+from coordination.models import Issue, Kind, Locality, Person
+from coordination.queries.issues import issue_page, seen_issues
+from coordination.visibility import Sight
+
+BARRIER: Any = None
+FEW, MANY = 2, 500
+
+
+def questions() -> list[dict[str, str]]:
+    """The answers of every filter, and some together."""
+    places = Locality.objects.order_by("pk").values_list("pk", flat=True)[:4]
+    return [
+        {},
+        *({"state": state} for state in ("open", "ended", *sorted(Issue.State.values)[::4])),
+        *({"turn": turn} for turn in ("me", "unit", "focal", "committee", "localities", "council", "leads")),
+        *({"locality": str(pk)} for pk in places),
+        *({"kind": kind} for kind in Kind.values),
+        {"urgency": "urgent"},
+        {"overdue": "on"},
+        *({"q": words} for words in ("cau", "quoc lo 13", "ma da", "100%", "a_b", "không có ở đâu cả")),
+        {"state": "open", "kind": Kind.values[0], "q": "duong"},
+    ]
+
+
+def lists_both_ways() -> dict[str, int]:
+    """Every list of one person of each kind of sight, compared with the rule; counts of what was seen."""
+    at, counted = timezone.now(), {"people": 0, "lists": 0, "rows": 0}
+    sights = {Sight(person, at).key: person for person in Person.objects.filter(is_active=True)}
+    for person in sights.values():
+        counted["people"] += 1
+        for asked in questions():
+            narrow = IssueFilter(asked, person=person, at=at).narrow
+            rule = narrow(seen_issues(person, at)).order_by("-moved_at", "-pk")
+            listed = _read_to_the_end(narrow, person, at, size=MANY if asked else FEW)
+            assert listed == list(rule.values_list("pk", "is_full")), (person.username, asked)
+            counted["lists"] += 1
+            counted["rows"] += len(listed)
+    return counted
+
+
+def _read_to_the_end(narrow: Any, person: Person, at: Any, size: int) -> list[tuple[int, bool]]:
+    listed: list[tuple[int, bool]] = []
+    cursor = ""
+    while True:
+        page = issue_page(narrow, person=person, at=at, cursor=cursor, size=size)
+        listed += [(row.issue.pk, row.issue.is_full) for row in page.rows]  # type: ignore[attr-defined]
+        cursor = page.next_cursor
+        if not cursor:
+            return listed
