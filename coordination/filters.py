@@ -184,6 +184,12 @@ class IssueFilter(django_filters.FilterSet):
         return bool(self.sight.core or chosen)
 
     @property
+    def leaves_few(self) -> bool:
+        """Whether what is asked finds its issues by an index of its own: words, the reader's own items."""
+        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        return bool(chosen.get("q")) or chosen.get("turn") == MINE
+
+    @property
     def in_use(self) -> int:
         """How many filters besides the search narrow the list."""
         chosen = self.form.cleaned_data if self.form.is_valid() else {}

@@ -100,36 +100,50 @@ def lent_too(machine: str) -> Callable[[Rule], Rule]:
     return widen
 
 
+class Probe(Exists):
+    """EXISTS that PostgreSQL asks row by row, and does not answer for all rows beforehand."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        """The clause; OFFSET 0 changes nothing but keeps the planner from rewriting it."""
+        sql, params = super().as_sql(compiler, connection, **context)
+        return f"{sql.removesuffix(')')} OFFSET 0)", params
+
+
 @dataclass(frozen=True)
 class Way:
-    """One way to issues: ``condition`` holds and, where ``key`` is named, that field is one of ``ids``.
+    """One way to issues: ``condition`` holds; a row is ``hanging`` on it; its ``key`` is one of ``ids``.
 
-    Their sum is the rule. They are kept apart so that a list of the latest can go along each by an
-    index of its own (``queries.latest``): asked all at once, the database reads everything first.
+    The sum of the ways is the rule. They are kept apart so that a list of the latest can go along each
+    by an index of its own (``queries.latest``).
     """
 
     ids: Collection[int]
-    condition: Any = field(default_factory=Q)
+    condition: Q = field(default_factory=Q)
+    hanging: QuerySet[Any] | None = None
     key: str = ""
 
-    @property
-    def rule(self) -> Q:
+    def but_for_ids(self, exists: type[Exists] = Exists) -> Q:
+        """What else has to hold than that the key is one of the ids."""
+        return self.condition if self.hanging is None else self.condition & Q(exists(self.hanging))
+
+    def rule(self, exists: type[Exists] = Exists) -> Q:
         """The way as a condition on issues."""
-        return Q(self.condition) & Q(**{f"{self.key}__in": self.ids}) if self.key else Q(self.condition)
+        found = self.but_for_ids(exists)
+        return found & Q(**{f"{self.key}__in": self.ids}) if self.key else found
 
 
-def any_of(ways: Iterable[Way]) -> Q:
+def any_of(ways: Iterable[Way], exists: type[Exists] = Exists) -> Q:
     """Issues that are reached in at least one of these ways."""
     found = Q(pk__in=[])
     for way in ways:
-        found |= way.rule
+        found |= way.rule(exists)
     return found
 
 
 def _open_ways(sight: Sight, ways_of: Callable[[Sight], list[Way]]) -> list[Way]:
     """The ways that lead somewhere, a substitute's for the kinds covered included."""
     lent = [
-        replace(way, condition=Q(way.condition) & Q(about("issue", other.kinds)))
+        replace(way, condition=way.condition & Q(about("issue", other.kinds)))
         for other in sight.lent
         for way in ways_of(other)
     ]
@@ -151,13 +165,13 @@ def _shared_ways(sight: Sight) -> list[Way]:
     filed = Dossier.objects.filter(issue=issue, filed_at__isnull=False)
     asked = Opinion.objects.filter(consultation__issue=issue, body__locality_id=OuterRef("home_id"))
     return [
-        Way(core, Exists(brought_in.filter(locality_id__in=core))),
-        Way(councils, Exists(filed.filter(council_id__in=councils))),
-        Way(bodies, Exists(commitments.filter(lead_id__in=bodies))),
-        Way(bodies, Exists(commitments.filter(coordinators__in=bodies))),
-        Way(bodies, Exists(Share.objects.filter(issue=issue, organisation_id__in=bodies))),
-        Way(bodies, Exists(Issue.objects.filter(merged_into=issue, unit_id__in=bodies))),
-        Way(bodies, Exists(asked.filter(body_id__in=bodies))),
+        Way(core, hanging=brought_in.filter(locality_id__in=core)),
+        Way(councils, hanging=filed.filter(council_id__in=councils)),
+        Way(bodies, hanging=commitments.filter(lead_id__in=bodies)),
+        Way(bodies, hanging=commitments.filter(coordinators__in=bodies)),
+        Way(bodies, hanging=Share.objects.filter(issue=issue, organisation_id__in=bodies)),
+        Way(bodies, hanging=Issue.objects.filter(merged_into=issue, unit_id__in=bodies)),
+        Way(bodies, hanging=asked.filter(body_id__in=bodies)),
     ]
 
 

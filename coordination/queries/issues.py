@@ -49,10 +49,15 @@ class IssuePage:
 
 def seen_issues(person: Person, at: datetime) -> QuerySet[Issue]:
     """Every issue this person may see; ``is_full`` says whether the home's own view of it."""
-    return _told_apart(visible_issues(person, at), Sight(person, at))
+    return _with_is_full(visible_issues(person, at), Sight(person, at))
 
 
-def _told_apart(rows: QuerySet[Issue], sight: Sight) -> QuerySet[Issue]:
+def told_apart(person: Person, at: datetime) -> QuerySet[Issue]:
+    """All issues there are, with ``is_full``: what a page narrows before it asks who sees what."""
+    return _with_is_full(Issue.objects.all(), Sight(person, at))
+
+
+def _with_is_full(rows: QuerySet[Issue], sight: Sight) -> QuerySet[Issue]:
     full = (
         Value(True)
         if sight.auditor
@@ -74,12 +79,20 @@ def get_issue_for(person: Person, key: str, at: datetime) -> Issue:
 
 
 def issue_page(
-    narrow: Narrowing = lambda rows: rows, *, person: Person, at: datetime, cursor: str = "", size: int = PAGE
+    narrow: Narrowing = lambda rows: rows,
+    *,
+    person: Person,
+    at: datetime,
+    cursor: str = "",
+    size: int = PAGE,
+    few: bool = False,
 ) -> IssuePage:
-    """The page after ``cursor`` of the issues this person may see and ``narrow`` leaves, last moved first."""
-    sight = Sight(person, at)
-    rows, after = narrow(_told_apart(Issue.objects.all(), sight)), read_cursor(cursor)
-    pks = latest(rows, ways_to_issues(sight), size=size + 1, after=after)
+    """The page after ``cursor`` of the issues this person may see and ``narrow`` leaves, last moved first.
+
+    ``few`` says that it leaves few.
+    """
+    rows, after = narrow(told_apart(person, at)), read_cursor(cursor)
+    pks = latest(rows, ways_to_issues(Sight(person, at)), size=size + 1, after=after, few=few)
     found = issue_rows(pks[:size], person=person, at=at)
     return IssuePage(
         rows=found, next_cursor=write_cursor(found[-1].issue) if len(pks) > size and found else ""
@@ -129,7 +142,7 @@ def _issues_of(pks: Sequence[int], sight: Sight) -> list[Issue]:
     """These issues in this order, each with home, unit and sides at hand, and ``is_full``."""
     if not pks:
         return []
-    rows = _told_apart(Issue.objects.filter(pk__in=pks), sight).select_related("home", "unit")
+    rows = _with_is_full(Issue.objects.filter(pk__in=pks), sight).select_related("home", "unit")
     by_pk = {issue.pk: issue for issue in rows.prefetch_related("sides__locality")}
     return [by_pk[pk] for pk in pks if pk in by_pk]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from coordination.models import Follower, Issue, Person, Seat
@@ -30,7 +30,7 @@ from workflows.models import Event
 from workflows.registry import HeldItem
 from workflows.roles import split_who
 
-SHOWN = 30
+SHOWN, TASKS = 30, 100
 ASKED = 3
 
 # Who acts where the turn is a named seat: the roles under which their steps are declared.
@@ -65,9 +65,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Work:
-    """The three lists of the first page."""
+    """The three lists of the first page; ``more`` is how many tasks it leaves to the list of issues."""
 
     tasks: list[Task]
+    more: int
     waiting: list[IssueRow]
     following: list[IssueRow]
 
@@ -81,9 +82,10 @@ def work_for(person: Person, at: datetime) -> Work:
     hand_in = latest_seen(open_ones, _hand_in(person), seen, size=SHOWN)
     waiting = issue_rows(hand_in, person=person, at=at)
     followed = Follower.objects.filter(issue=OuterRef("pk"), person_id=person.pk)
-    follows = Way({person.pk}, Exists(followed))
+    follows = Way({person.pk}, hanging=followed)
     return Work(
         tasks=tasks,
+        more=max(0, len(_items_by_record(person, at)) - TASKS),
         waiting=[row for row in waiting if not row.mine],
         following=issue_rows(
             latest_seen(Issue.objects.all(), [follows], seen, size=SHOWN), person=person, at=at
@@ -100,21 +102,23 @@ def _hand_in(person: Person) -> list[Way]:
         Way(seats, key="accountable_id"),
         Way(seats, key="decider_id"),
         Way({person.pk}, key="proposer_id"),
-        Way({person.pk}, Exists(acted.exclude(name__in=["follow", "unfollow"]))),
+        Way({person.pk}, hanging=acted.exclude(name__in=["follow", "unfollow"])),
     ]
 
 
 def tasks_of(person: Person, at: datetime) -> list[Task]:
-    """The records on which this person holds the turn: overdue first, then by due date."""
-    items: dict[Key, HeldItem] = {}
-    for item in items_held(person, at):
-        if item.record_id is not None:
-            items.setdefault((item.machine, item.record_id), item)
-    records = _visible_records(items, person, at)
+    """The first ``TASKS`` records on which this person holds the turn: overdue first, then by due date."""
+    items = _items_by_record(person, at)
+    clocks = running_clocks(items)
+
+    def place(key: Key) -> tuple[bool, datetime | None]:
+        clock = clocks.get(key)
+        return clock is None, clock.due_at if clock else items[key].created
+
+    records = _visible_records(sorted(items, key=place)[:TASKS], person, at)
     known = _known_issues(records.values(), person, at)
-    clocks = running_clocks(records)
     calendars = Calendars()
-    heads = _replaced_heads(items.values())
+    heads = _replaced_heads(items[key] for key in records)
     tasks = []
     for key, record in records.items():
         clock = clocks.get(key)
@@ -133,6 +137,14 @@ def tasks_of(person: Person, at: datetime) -> list[Task]:
             )
         )
     return sorted(tasks, key=lambda task: (task.due is None, task.due.at if task.due else task.since))
+
+
+def _items_by_record(person: Person, at: datetime) -> dict[Key, HeldItem]:
+    found: dict[Key, HeldItem] = {}
+    for item in items_held(person, at):
+        if item.record_id is not None:
+            found.setdefault((item.machine, item.record_id), item)
+    return found
 
 
 def _replaced_heads(items: Iterable[HeldItem]) -> dict[int | None, str]:

@@ -35,7 +35,8 @@ def issue_list(request: HttpRequest) -> HttpResponse:
     person, at = request.user, timezone.now()
     assert isinstance(person, Person)
     found = IssueFilter(request.GET, person=person, at=at)
-    page = issue_page(found.narrow, person=person, at=at, cursor=request.GET.get("cursor", ""))
+    cursor = request.GET.get("cursor", "")
+    page = issue_page(found.narrow, person=person, at=at, cursor=cursor, few=found.leaves_few)
     context = {
         "filter": found,
         "page": page,

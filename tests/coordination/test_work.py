@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from coordination.queries import work as queries
 from coordination.queries.work import work_for
 from tests.people import person
 from tests.story import Story
@@ -111,3 +113,18 @@ def test_the_page_and_its_live_part_render_for_everybody(client, story):
         assert client.get("/").status_code == 200
         part = client.get("/", headers={"HX-Request": "true"}).content.decode()
         assert part.lstrip().startswith('<div id="work"')
+
+
+def test_the_first_page_begins_with_what_is_due_first_and_leads_to_the_rest(client, db, monkeypatch):
+    monkeypatch.setattr(queries, "TASKS", 2)
+    at = timezone.now()
+    # Whoever handed up first waits for the longest, so it is due first.
+    stories = [Story(at=at - timedelta(days=days)) for days in (9, 5, 7)]
+    for story in stories:
+        story.to("submitted")
+    officer = person(FOCAL)
+    found = work_for(officer, at)
+    assert [task.record for task in found.tasks] == [stories[0].issue, stories[2].issue]
+    assert found.more == 1
+    client.force_login(officer)
+    assert "Còn 1 việc nữa chờ anh/chị" in client.get("/").content.decode()

@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from coordination.filters import IssueFilter
 from coordination.models import Issue, Kind, Locality, Person
-from coordination.queries.issues import issue_page, seen_issues
-from coordination.visibility import Sight
+from coordination.queries import latest
+from coordination.queries.issues import issue_page, seen_issues, told_apart
+from coordination.visibility import Sight, ways_to_issues
 
 BARRIER: Any = None
-FEW, MANY = 2, 500
+PAGE, MOST = 2, 500
+# Window, units and homes from which on the dates are read, whether few are left: each makes another way.
+MANNERS = ((2_000, 20, False), (3, 0, False), (3, 999, False), (3, 0, True))
 
 
 def questions() -> list[dict[str, str]]:
@@ -39,19 +42,27 @@ def lists_both_ways() -> dict[str, int]:
         counted["people"] += 1
         for asked in questions():
             narrow = IssueFilter(asked, person=person, at=at).narrow
-            rule = narrow(seen_issues(person, at)).order_by("-moved_at", "-pk")
-            listed = _read_to_the_end(narrow, person, at, size=MANY if asked else FEW)
-            assert listed == list(rule.values_list("pk", "is_full")), (person.username, asked)
+            rule = list(
+                narrow(seen_issues(person, at)).order_by("-moved_at", "-pk").values_list("pk", flat=True)
+            )
+            for window, many, few in MANNERS:
+                latest.WINDOW, latest.MANY = window, many
+                rows, ways = narrow(told_apart(person, at)), ways_to_issues(Sight(person, at))
+                listed = latest.latest(rows, ways, size=MOST, few=few)
+                assert listed == rule, (person.username, asked, window, many, few)
             counted["lists"] += 1
-            counted["rows"] += len(listed)
+            counted["rows"] += len(rule)
+        latest.WINDOW, latest.MANY = 3, 20
+        seen = seen_issues(person, at).order_by("-moved_at", "-pk")
+        assert _read_to_the_end(person, at) == list(seen.values_list("pk", "is_full")), person.username
     return counted
 
 
-def _read_to_the_end(narrow: Any, person: Person, at: Any, size: int) -> list[tuple[int, bool]]:
+def _read_to_the_end(person: Person, at: Any) -> list[tuple[int, bool]]:
     listed: list[tuple[int, bool]] = []
     cursor = ""
     while True:
-        page = issue_page(narrow, person=person, at=at, cursor=cursor, size=size)
+        page = issue_page(person=person, at=at, cursor=cursor, size=PAGE)
         listed += [(row.issue.pk, row.issue.is_full) for row in page.rows]  # type: ignore[attr-defined]
         cursor = page.next_cursor
         if not cursor:
