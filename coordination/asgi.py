@@ -18,8 +18,7 @@ if not settings.configured:
     os.environ.setdefault("DATABASE_POOL_MAX", "8")
 django.setup()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402 (needs the apps, as everything below)
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 (needs the apps, as everything below)
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from sentry_sdk.integrations.asgi import SentryAsgiMiddleware  # noqa: E402
 
@@ -48,7 +47,8 @@ async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
             return
 
 
-sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+# Whose a socket is, the reader finds out for all that come together (docs/adr/0021).
+sockets = AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))
 if settings.SENTRY_DSN:
     sockets = SentryAsgiMiddleware(sockets)
 

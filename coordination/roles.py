@@ -192,11 +192,15 @@ def _items_held(acting: Iterable[HeldSeat]) -> dict[int, list[HeldItem]]:
     for limit, by_key in wanted.items():
         rows = WorkItem.objects.filter(finished__isnull=True, holder__in=by_key).order_by("id")
         for row in (rows.filter(items_about(limit)) if limit else rows).values(*_ITEM):
+            # Colleagues share one object.
+            item: dict[int | None, HeldItem] = {}
             for pk, for_seat in by_key[row["holder"]].items():
                 items = found.setdefault(pk, {})
                 # What is one's own turn is not done for somebody else.
                 if row["id"] not in items or for_seat is None:
-                    items[row["id"]] = HeldItem(**row, for_seat=for_seat)
+                    if for_seat not in item:
+                        item[for_seat] = HeldItem(**row, for_seat=for_seat)
+                    items[row["id"]] = item[for_seat]
     return {pk: list(items.values()) for pk, items in found.items()}
 
 

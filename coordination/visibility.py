@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
+from coordination.directory import day_of, substitutions_at
 from coordination.matters import about
 from coordination.models import (
     AgendaItem,
@@ -32,6 +33,7 @@ from coordination.models import (
 from coordination.roles import HeldSeat, acting_seats
 from workflows.machines.base import Machine
 from workflows.models import Event
+from workflows.remembering import recall
 
 FULL, SHARED = "full", "shared"
 
@@ -66,7 +68,7 @@ class Sight:
             if body_id
         }
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """Equal for people who see the same."""
         ids = (frozenset(self.bodies), frozenset(self.core), frozenset(self.councils))
@@ -327,14 +329,25 @@ def levels(people: Iterable[Person], record: Machine, at: datetime) -> dict[int,
     """Person id → ``full`` or ``shared``, of those who see the record; colleagues are asked for once."""
     asked: dict[Hashable, str | None] = {}
     found = {}
-    for person in people:
-        sight = Sight(person, at)
+    for pk, sight in _sights({person.pk: person for person in people}, at).items():
         if sight.key not in asked:
             asked[sight.key] = _level(sight, record)
         level = asked[sight.key]
         if level is not None:
-            found[person.pk] = level
+            found[pk] = level
     return found
+
+
+def _sights(people: dict[int, Person], at: datetime) -> dict[int, Sight]:
+    """Everybody's sight; that of who replaces nobody is the same all day, and remembered."""
+    day = day_of(at)
+    replacing = {row.substitute.person_id for row in substitutions_at(at)} & people.keys()
+    own = recall(
+        "own sight",
+        ((pk, day) for pk in people.keys() - replacing),
+        lambda missing: {(pk, day): Sight(people[pk], at) for pk, _day in missing},
+    )
+    return {pk: Sight(people[pk], at) if pk in replacing else own[pk, day] for pk in people}
 
 
 def _level(sight: Sight, record: Machine) -> str | None:

@@ -235,8 +235,8 @@ def counts_of(people: Iterable[int]) -> dict[int, Counts]:
 
     rows = InboxCounter.objects.filter(person_id__in=people).annotate(unread=number(Notice.objects.unread()))
     found = {person: Counts(actions=work.get(person, 0)) for person in people}
-    for row in rows:
-        found[row.person_id] = Counts(row.unread, work.get(row.person_id, 0), row.version, row.seq)
+    for person, unread, version, seq in rows.values_list("person_id", "unread", "version", "seq"):
+        found[person] = Counts(unread, work.get(person, 0), version, seq)
     return found
 
 

@@ -6,7 +6,7 @@ its recipient's language, HTML part too, and says nothing beyond title and code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from workflows.machines.base import Machine
 from workflows.models import Event
 from workflows.refusals import NotVisible
 from workflows.registry import CalendarEntry, Change, Heading, Presentation, registry
-from workflows.remembering import reading
+from workflows.remembering import reading, recall
 from workflows.roles import behalf_in_words
 
 WHY: dict[str, str | Promise] = {
@@ -85,24 +85,42 @@ def read(notices: Iterable[Notice], *, at: datetime) -> list[Read]:
     """
     notices = list(notices)
     events = Event.objects.in_bulk({notice.event_id for notice in notices})
-    people = get_user_model()._default_manager.in_bulk({notice.person_id for notice in notices})
+    with reading():
+        people = recall("reader of notices", {notice.person_id for notice in notices}, _people)
     records = _records(notices)
     levels = _levels(notices, records, people, at)
     headings: dict[tuple[int, str, int], Heading | None] = {}
-    found = []
+    words: dict[Hashable, tuple[str, str]] = {}
+    found: dict[int, Read] = {}
     assert registry.heading is not None
+    for language, theirs in _by_language(notices, people).items():
+        with override(language):
+            for notice in theirs:
+                person, event = people[notice.person_id], events.get(notice.event_id)
+                record = records.get((notice.machine, notice.record_id))
+                key = (person.pk, notice.machine, notice.record_id)
+                if key not in headings:
+                    level = levels.get(key)
+                    headings[key] = registry.heading(record, person, level) if record and level else None
+                present = headings[key]
+                # Many hear of one event: what reads the same to them is worded once.
+                title = (present.code, present.title) if present else None
+                shared = (language, notice.event_id, notice.why, title)
+                if shared not in words:
+                    words[shared] = sentence(event, present), why_me(notice.why)
+                found[id(notice)] = Read(notice, event, record, present, *words[shared])
+    return [found[id(notice)] for notice in notices]
+
+
+def _by_language(notices: Iterable[Notice], people: dict[int, Any]) -> dict[str, list[Notice]]:
+    spoken: dict[str, list[Notice]] = {}
     for notice in notices:
-        person = people[notice.person_id]
-        record = records.get((notice.machine, notice.record_id))
-        key = (person.pk, notice.machine, notice.record_id)
-        with override(language_of(person)):
-            if key not in headings:
-                level = levels.get(key)
-                headings[key] = registry.heading(record, person, level) if record and level else None
-            event, present = events.get(notice.event_id), headings[key]
-            words = sentence(event, present)
-            found.append(Read(notice, event, record, present, words, why_me(notice.why)))
-    return found
+        spoken.setdefault(language_of(people[notice.person_id]), []).append(notice)
+    return spoken
+
+
+def _people(ids: set[int]) -> dict[int, Any]:
+    return get_user_model()._default_manager.in_bulk(ids)
 
 
 def _levels(

@@ -71,7 +71,8 @@ def free_port() -> int:
 @contextmanager
 def web(database: Database, log: Path, *, port: int, trial: bool = False) -> Iterator[Program]:
     """A web process that answers: uvicorn, or the trial's own server."""
-    uvicorn = ("-m", "uvicorn", "coordination.asgi:application", "--lifespan", "on", "--host", HERE)
+    options = ("--lifespan", "on", "--ws-per-message-deflate", "false", "--host", HERE)
+    uvicorn = ("-m", "uvicorn", "coordination.asgi:application", *options)
     words = ("manage.py", "serve") if trial else uvicorn
     program = Program(database, log, *words, "--port", str(port), BASE_URL=f"http://{HERE}:{port}")
     try:

@@ -109,6 +109,8 @@ class Command(BaseCommand):
             log_config=None,
             lifespan="on",
             ws_ping_interval=20,
+            # A browser's socket would keep some 40 KiB for it, and frames are short (docs/adr/0021).
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,
         )
         with _signals_end_the_server():
