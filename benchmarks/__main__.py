@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 # Modules of this package: each is loaded when its turn comes, for it sets up a Django of its own.
-BENCHMARKS = ("steps", "sockets", "live", "peers")
+BENCHMARKS = ("steps", "peers", "sockets", "live", "large")
 
 
 def main() -> None:

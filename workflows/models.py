@@ -160,6 +160,7 @@ class Clock(LeanModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["machine", "record_id"], name="clock_by_record"),
             models.Index(
                 fields=["due_at"],
                 name="clock_running_due",
