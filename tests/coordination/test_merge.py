@@ -66,7 +66,7 @@ def test_notes_and_files_are_read_from_the_target_at_home(client, merged, target
 
 def test_only_notes_files_and_the_merging_itself_stand_in_the_targets_history(client, merged, target):
     client.force_login(person(HEAD))
-    entries = client.get(f"/issues/{target.issue.code}/").context["timeline"]
+    entries = client.get(f"/issues/{target.issue.code}/").context["timeline"].whole
     assert sum(1 for entry in entries if merged.issue.code in entry.record) == 3
 
 
