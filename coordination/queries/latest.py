@@ -98,11 +98,12 @@ def latest_seen(rows: QuerySet[Any], ways: Iterable[Way], seen: QuerySet[Any], *
             pks = _along_each(rows, ways, after, size)
         else:
             pks = _first(rows.filter(any_of(ways)), after, size)
-        shown = dict(seen.filter(pk__in=pks).values_list("pk", "moved_at"))
+        shown = set(seen.filter(pk__in=pks).values_list("pk", flat=True)).difference(found)
         found += [pk for pk in pks if pk in shown]
         if len(pks) < size or len(found) >= size:
             return found[:size]
-        after = rows.filter(pk=pks[-1]).values_list("moved_at", "pk").get()
+        # Of all rows: this one may have left ``rows`` a moment ago.
+        after = rows.model._default_manager.values_list("moved_at", "pk").get(pk=pks[-1])
 
 
 def beyond(after: After) -> Q:

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from coordination.models import Issue
 from coordination.queries.issues import issue_page, seen_issues
-from coordination.queries.latest import read_cursor, write_cursor
+from coordination.queries.latest import latest_seen, read_cursor, write_cursor
 from coordination.queries.search import fold
+from coordination.visibility import Way
 from tests.people import NOW, locality, person
 from tests.story import Story
 
@@ -155,3 +158,13 @@ def test_a_live_refresh_gets_the_rows_alone(client, story):
     page = client.get("/issues/", headers={"HX-Request": "true"}).content.decode()
     assert page.lstrip().startswith('<div id="issues"')
     assert "<html" not in page
+
+
+def test_rows_that_are_not_seen_leave_no_gap_in_what_is_latest(db):
+    at = timezone.now()
+    made = [Story(at=at - timedelta(days=days)).issue for days in (1, 2, 3, 4, 5)]
+    author = made[0].author_id
+    # The newest two are on the way and out of sight: the next page of rows fills the list.
+    seen = Issue.objects.exclude(pk__in=[made[0].pk, made[1].pk])
+    found = latest_seen(Issue.objects.all(), [Way({author}, key="author_id")], seen, size=2)
+    assert found == [made[2].pk, made[3].pk]
